@@ -1,0 +1,89 @@
+//! The databases that are built in. Everything that one database alone knows stands in its folder.
+
+#[cfg(feature = "mysql")]
+pub mod mysql;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
+
+use std::sync::Arc;
+
+use crate::db::Backend;
+use crate::dialect::Dialect;
+use crate::error::{Error, Result};
+use crate::schema::{DdlStep, Schema, SchemaChange};
+
+/// The backend for a URL or a path.
+///
+/// # Errors
+/// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for a URL that no backend knows, or whose backend is not built in.
+pub fn open(url: &str) -> Result<Arc<dyn Backend>> {
+    let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+    match scheme {
+        #[cfg(feature = "postgres")]
+        "postgres" | "postgresql" => Ok(Arc::new(postgres::Postgres::open(url)?)),
+        #[cfg(feature = "mysql")]
+        "mysql" | "mariadb" => Ok(Arc::new(mysql::MySql::open(url)?)),
+        #[cfg(feature = "sqlite")]
+        "sqlite" | "" => Ok(Arc::new(sqlite::Sqlite::open(url)?)),
+        #[cfg(not(feature = "postgres"))]
+        "postgres" | "postgresql" => Err(not_built("postgres")),
+        #[cfg(not(feature = "mysql"))]
+        "mysql" | "mariadb" => Err(not_built("mysql")),
+        #[cfg(not(feature = "sqlite"))]
+        "sqlite" | "" => Err(not_built("sqlite")),
+        // A drive letter is a path.
+        #[cfg(feature = "sqlite")]
+        one if one.len() == 1 => Ok(Arc::new(sqlite::Sqlite::open(url)?)),
+        other => Err(Error::configuration(format!(
+            "`{other}` is not a database that this program knows; a URL starts with `sqlite:`, `postgres://` or `mysql://`"
+        ))),
+    }
+}
+
+/// The dialect of a name, for printing SQL without a connection.
+pub fn dialect(name: &str) -> Option<&'static dyn Dialect> {
+    match name {
+        #[cfg(feature = "postgres")]
+        "postgres" | "postgresql" => Some(&postgres::DIALECT),
+        #[cfg(feature = "mysql")]
+        "mysql" | "mariadb" => Some(&mysql::DIALECT),
+        #[cfg(feature = "sqlite")]
+        "sqlite" => Some(&sqlite::DIALECT),
+        _ => None,
+    }
+}
+
+/// Plans a change of tables for a database by name, without a connection.
+///
+/// # Errors
+/// As [`Backend::plan`]; [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for an unknown name.
+pub fn plan(name: &str, change: &SchemaChange, before: &Schema) -> Result<Vec<DdlStep>> {
+    match name {
+        #[cfg(feature = "postgres")]
+        "postgres" | "postgresql" => postgres::schema::plan(change, before),
+        #[cfg(feature = "mysql")]
+        "mysql" | "mariadb" => mysql::schema::plan(change, before),
+        #[cfg(feature = "sqlite")]
+        "sqlite" => sqlite::schema::plan(change, before),
+        other => Err(Error::configuration(format!("`{other}` is not a database that this program was built with"))),
+    }
+}
+
+/// The names of the databases that this program was built with.
+pub const BUILT_IN: &[&str] = &[
+    #[cfg(feature = "sqlite")]
+    "sqlite",
+    #[cfg(feature = "postgres")]
+    "postgres",
+    #[cfg(feature = "mysql")]
+    "mysql",
+];
+
+#[allow(dead_code)]
+fn not_built(feature: &str) -> Error {
+    Error::configuration(format!(
+        "this program was built without the feature `{feature}` of `orm`; add it in Cargo.toml"
+    ))
+}

@@ -1,0 +1,134 @@
+//! The contract of a database: what it speaks, its connections, and the rows they push.
+
+use std::any::Any;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::dialect::Dialect;
+use crate::error::Result;
+use crate::schema::{DdlStep, Schema, SchemaChange};
+use crate::value::{Cursor, Kind, Value};
+
+/// A boxed future that other threads may finish.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A database: how to reach it, and what it speaks.
+pub trait Backend: Send + Sync + std::fmt::Debug + 'static {
+    /// Its spelling of queries.
+    fn dialect(&self) -> &'static dyn Dialect;
+    /// Opens a connection and prepares its session (strict modes, UTC, foreign keys on…).
+    fn connect(&self) -> BoxFuture<'_, Result<Box<dyn Connection>>>;
+    /// Where it is, for errors: the URL without password and options.
+    fn location(&self) -> &str;
+    /// How many connections make sense at most, if there is such a bound (1 for a database in memory).
+    fn max_connections(&self) -> Option<usize>;
+    /// The statements for a change of tables. `before` is the schema as it is before the change.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) or [`ErrorKind::Migration`](crate::ErrorKind::Migration)
+    /// if it cannot be made here.
+    fn plan(&self, change: &SchemaChange, before: &Schema) -> Result<Vec<DdlStep>>;
+    /// Reads the tables as they are. Kinds are the nearest that the library has.
+    fn introspect<'a>(
+        &'a self,
+        connection: Box<dyn Connection>,
+    ) -> BoxFuture<'a, (Option<Box<dyn Connection>>, Result<Schema>)>;
+    /// The two statements that take and give back a lock which only one migrating program can hold, by name;
+    /// `None` where the transaction itself locks. Taking is a query whose first column is 1 (or true) once the lock is held.
+    fn migration_lock(&self) -> Option<(String, String)>;
+}
+
+/// One open connection. It moves into each call and comes back with the result, so that a future that is dropped
+/// half-way takes the connection with it: nobody can use what was left in an unknown state.
+pub trait Connection: Send + 'static {
+    /// Runs one statement and pushes its rows. `None` comes back instead of the connection when it must not be used again.
+    fn run(self: Box<Self>, statement: Statement, sink: Box<dyn Sink>) -> BoxFuture<'static, Ran>;
+    /// Runs statement text without parameters, possibly several statements (DDL, `BEGIN`…).
+    fn execute(self: Box<Self>, sql: String) -> BoxFuture<'static, (Option<Box<dyn Connection>>, Result<()>)>;
+    /// Begins, commits or rolls back.
+    fn control(self: Box<Self>, control: Control) -> BoxFuture<'static, (Option<Box<dyn Connection>>, Result<()>)>;
+    /// Cleans up after an owner that vanished in a transaction: a connection that is as new, or `None` to close it.
+    /// Never blocks on the network.
+    fn abandon(self: Box<Self>) -> Option<Box<dyn Connection>>;
+    /// Asks whether the server still answers.
+    fn ping(self: Box<Self>) -> BoxFuture<'static, (Option<Box<dyn Connection>>, Result<()>)>;
+    /// The driver's own connection, for the escape hatches of its backend.
+    fn as_any(&mut self) -> &mut dyn Any;
+}
+
+/// Transaction control.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Control {
+    /// Begins a transaction that will write (so that it takes its locks in the right order).
+    Begin,
+    /// Commits. It is an error if the server rolled back instead.
+    Commit,
+    /// Rolls back.
+    Rollback,
+    /// Opens the savepoint of a depth (1 is the first).
+    Savepoint(u32),
+    /// Keeps what happened since the savepoint of a depth.
+    Release(u32),
+    /// Undoes what happened since the savepoint of a depth, and forgets it.
+    RollbackTo(u32),
+}
+
+/// A statement with its values.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    /// The text; the same text always has the same kinds of parameters.
+    pub sql: Arc<str>,
+    /// The values with the kinds they are bound as, checked by [`Dialect::check`] already.
+    pub params: Vec<Param>,
+    /// What the columns of its rows hold.
+    pub columns: Arc<[Kind]>,
+    /// Whether to keep it prepared: not for text that will not come again.
+    pub persistent: bool,
+}
+
+/// A bound value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Param {
+    /// The value. Decimals are [`Value::Decimal`] (for a scaled column: already a [`Value::Int`]).
+    pub value: Value,
+    /// What it is bound as; of a list, what its members are.
+    pub kind: Kind,
+}
+
+/// Where rows go.
+pub trait Sink: Any + Send {
+    /// Takes one row.
+    ///
+    /// # Errors
+    /// Whatever makes the rest of the rows useless; the driver stops reading.
+    fn row(&mut self, cursor: &mut dyn Cursor, columns: &[Kind]) -> Result<Flow>;
+}
+
+/// Whether more rows are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    /// Yes.
+    More,
+    /// No; the driver may stop.
+    Enough,
+}
+
+/// What came of a statement.
+pub struct Ran {
+    /// The connection, if it may be used again.
+    pub connection: Option<Box<dyn Connection>>,
+    /// The sink, with what it took.
+    pub sink: Box<dyn Sink>,
+    /// How it went.
+    pub result: Result<Done>,
+}
+
+/// A statement that succeeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Done {
+    /// How many rows it changed.
+    pub affected: u64,
+    /// The key that the database counted up for the first row, where it tells.
+    pub last_id: Option<i64>,
+}

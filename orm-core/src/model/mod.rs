@@ -1,0 +1,79 @@
+//! Models in types: what the derive implements, paths through relations, relation fields, drafts.
+
+mod draft;
+mod fields;
+mod path;
+mod relation;
+mod typed;
+
+pub use draft::{Draft, Draftable, Given, Link, NewRow, Parent, Top, Under, ValueFor, draft};
+pub use fields::{BaseOf, Field, Follow, Key, Relation};
+pub use path::{At, Back, Col, ConstRef, Each, FromExpr, Many, Maybe, One, Path, Reach, Rel, SeeRow, Single, Via};
+pub use relation::{ForeignKey, HasMany, HasOne, Id, ManyToMany, OneToOne, nothing};
+pub use typed::{Aggregate, Expr};
+
+use crate::error::Result;
+use crate::meta::{Loaded, ModelMeta};
+use crate::value::{Kind, Row, Value};
+
+/// A struct whose values are rows of a table. Derive it.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a model", note = "add `#[derive(Model)]` to it")]
+pub trait Model: Sized + Send + Sync + 'static {
+    /// What the model is, as data.
+    const META: &'static ModelMeta;
+    /// What its primary key holds, for the foreign keys that point at it (of a composite key: of its first field).
+    const KEY_KIND: Kind;
+    /// The type of its primary key; a tuple for a composite one.
+    type Key: Clone + PartialEq + std::fmt::Debug + Send + Sync + 'static;
+    /// Its columns and relations, seen from the end of a path.
+    type Fields<P: Path<To = Self>>: ConstRef;
+    /// Reads a row: the columns in the order of the fields.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if a column does not hold its field's type.
+    fn decode(row: &mut Row<'_>) -> Result<Self>;
+    /// Puts loaded rows into the relation field of an index.
+    fn attach(&mut self, relation: usize, loaded: Loaded);
+    /// The value of the field of an index.
+    fn value(&self, field: usize) -> Value;
+    /// The primary key.
+    fn key(&self) -> Self::Key;
+}
+
+/// The functions of [`ModelOps`](crate::meta::ModelOps), for the derive.
+#[doc(hidden)]
+pub mod ops {
+    use super::Model;
+    use crate::error::Result;
+    use crate::meta::{AnyRow, Loaded, ModelOps};
+    use crate::value::{Row, Value};
+    use std::any::Any;
+    use std::sync::Arc;
+
+    // None of these may mention `M::META`: it lies in the static that points here, and a ring of models would
+    // count as nested instantiations of one function.
+    pub const fn of<M: Model>() -> ModelOps {
+        ModelOps { decode: decode::<M>, attach: attach::<M>, value: value::<M>, gather: gather::<M>, share: share::<M> }
+    }
+    fn decode<M: Model>(row: &mut Row<'_>) -> Result<AnyRow> {
+        Ok(Box::new(M::decode(row)?))
+    }
+    fn attach<M: Model>(row: &mut dyn Any, relation: usize, loaded: Loaded) {
+        if let Some(row) = row.downcast_mut::<M>() {
+            row.attach(relation, loaded);
+        }
+    }
+    fn value<M: Model>(row: &dyn Any, field: usize) -> Value {
+        row.downcast_ref::<M>().map_or(Value::Null, |row| row.value(field))
+    }
+    fn gather<M: Model>(rows: Vec<AnyRow>) -> Loaded {
+        let rows: Vec<M> = rows.into_iter().filter_map(|row| row.downcast::<M>().ok().map(|row| *row)).collect();
+        Arc::new(rows)
+    }
+    fn share<M: Model>(row: AnyRow) -> Loaded {
+        match row.downcast::<M>() {
+            Ok(row) => Arc::<M>::new(*row),
+            Err(row) => Arc::from(row),
+        }
+    }
+}

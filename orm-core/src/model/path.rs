@@ -1,0 +1,209 @@
+//! Paths from a root through relations, with how many rows they reach in their type. All of it is zero-sized.
+
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+use super::{Field, Follow, Model, Relation};
+use crate::ast::Expr;
+use crate::meta::{FieldMeta, Hop};
+use crate::value::SqlType;
+
+/// How many rows of its table a path reaches from one row of its root.
+pub trait Reach: 'static {
+    /// How a column's type is seen at the end of the path.
+    type See<T: SqlType>: SqlType<Base = T::Base>;
+    /// The reach of a nullable step after this one.
+    type AsMaybe: Reach;
+    /// The reach of another path appended.
+    type Then<R: Reach>: Reach;
+    /// What an aggregate of a column there is: of the query's rows, or a value of each row.
+    type Agg<M, T: SqlType>: FromExpr;
+    /// Whether a column there may be NULL though its field never is.
+    const NULL: bool;
+}
+/// Exactly one row.
+pub struct One;
+/// One row or none.
+pub struct Maybe;
+/// Any number of rows.
+pub struct Many;
+impl Reach for One {
+    type See<T: SqlType> = T;
+    type AsMaybe = Maybe;
+    type Then<R: Reach> = R;
+    type Agg<M, T: SqlType> = super::Aggregate<M, T>;
+    const NULL: bool = false;
+}
+impl Reach for Maybe {
+    type See<T: SqlType> = T::Nullable;
+    type AsMaybe = Maybe;
+    type Then<R: Reach> = R::AsMaybe;
+    type Agg<M, T: SqlType> = super::Aggregate<M, T>;
+    const NULL: bool = true;
+}
+impl Reach for Many {
+    type See<T: SqlType> = T;
+    type AsMaybe = Many;
+    type Then<R: Reach> = Many;
+    type Agg<M, T: SqlType> = super::Expr<M, T>;
+    const NULL: bool = true;
+}
+
+/// A typed expression around an untyped one.
+pub trait FromExpr {
+    /// Wraps it.
+    fn from_expr(expr: Expr) -> Self;
+}
+
+/// A path that reaches at most one row.
+#[diagnostic::on_unimplemented(
+    message = "this path reaches many rows, so it has no single value",
+    label = "reaches many rows",
+    note = "aggregate it (`.count()`, `.sum()`), put it in `.any(..)`, or ask for a row each with `.each()`"
+)]
+pub trait Single {}
+impl Single for One {}
+impl Single for Maybe {}
+
+/// How a whole row is seen at the end of a path.
+pub trait SeeRow {
+    /// The row, or an `Option` of it.
+    type Row<T>;
+}
+impl SeeRow for One {
+    type Row<T> = T;
+}
+impl SeeRow for Maybe {
+    type Row<T> = Option<T>;
+}
+impl SeeRow for Many {
+    type Row<T> = T;
+}
+
+/// The steps from a root to a model.
+pub trait Path: 'static {
+    /// Where it starts.
+    type Root: Model;
+    /// Where it leads.
+    type To: Model;
+    /// How many rows it reaches.
+    type Reach: Reach;
+    /// The last step; `None` at the root.
+    const HOP: Option<&'static Hop>;
+}
+
+/// The path of no steps: the root itself.
+pub struct At<M>(PhantomData<fn() -> M>);
+/// A path, and one relation more.
+pub struct Via<P, F>(PhantomData<fn() -> (P, F)>);
+/// A path to many rows that asks for a row each.
+pub struct Each<P>(PhantomData<fn() -> P>);
+/// A path, and one foreign key more, walked back.
+pub struct Back<P, F>(PhantomData<fn() -> (P, F)>);
+
+impl<M: Model> Path for At<M> {
+    type Root = M;
+    type To = M;
+    type Reach = One;
+    const HOP: Option<&'static Hop> = None;
+}
+
+struct Step<P, F>(PhantomData<(P, F)>);
+impl<P: Path, F: Relation> Step<P, F> {
+    const FORWARD: Hop = Hop {
+        parent: P::HOP,
+        relation: &<F::Owner as Model>::META.relations[F::RELATION],
+        backwards: false,
+        each: false,
+    };
+    const BACKWARD: Hop = Hop {
+        parent: P::HOP,
+        relation: &<F::Owner as Model>::META.relations[F::RELATION],
+        backwards: true,
+        each: false,
+    };
+}
+struct EachStep<P>(PhantomData<P>);
+impl<P: Path> EachStep<P> {
+    const HOP: Hop = match P::HOP {
+        Some(hop) => Hop { parent: hop.parent, relation: hop.relation, backwards: hop.backwards, each: true },
+        None => panic!("`each` needs a relation"),
+    };
+}
+
+impl<P: Path, F: Relation<Owner = P::To>> Path for Via<P, F> {
+    type Root = P::Root;
+    type To = F::Target;
+    type Reach = <P::Reach as Reach>::Then<F::Reach>;
+    const HOP: Option<&'static Hop> = Some(&Step::<P, F>::FORWARD);
+}
+impl<P: Path, F: Relation<Target = P::To>> Path for Back<P, F> {
+    type Root = P::Root;
+    type To = F::Owner;
+    type Reach = Many;
+    const HOP: Option<&'static Hop> = Some(&Step::<P, F>::BACKWARD);
+}
+impl<P: Path> Path for Each<P> {
+    type Root = P::Root;
+    type To = P::To;
+    type Reach = Maybe;
+    const HOP: Option<&'static Hop> = Some(&EachStep::<P>::HOP);
+}
+
+/// A zero-sized value that lies in a static.
+pub trait ConstRef: 'static {
+    /// It.
+    const REF: &'static Self;
+}
+
+/// A column at the end of a path. A foreign key's derefs to the columns of its target.
+pub struct Col<P, F>(PhantomData<fn() -> (P, F)>);
+/// A relation to many rows at the end of a path. It derefs to the columns of its target.
+pub struct Rel<P, F>(PhantomData<fn() -> (P, F)>);
+impl<P, F> Col<P, F> {
+    #[doc(hidden)]
+    pub const NEW: Self = Col(PhantomData);
+}
+impl<P, F> Rel<P, F> {
+    #[doc(hidden)]
+    pub const NEW: Self = Rel(PhantomData);
+}
+impl<P, F> Clone for Col<P, F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<P, F> Copy for Col<P, F> {}
+impl<P, F> Clone for Rel<P, F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<P, F> Copy for Rel<P, F> {}
+
+impl<P: Path, F: Follow<P>> Deref for Col<P, F> {
+    type Target = F::Fields;
+    fn deref(&self) -> &Self::Target {
+        ConstRef::REF
+    }
+}
+impl<P: Path, F: Relation<Owner = P::To>> Deref for Rel<P, F> {
+    type Target = <F::Target as Model>::Fields<Via<P, F>>;
+    fn deref(&self) -> &Self::Target {
+        ConstRef::REF
+    }
+}
+
+impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
+    /// The column as an untyped expression.
+    #[doc(hidden)]
+    pub fn untyped(self) -> Expr {
+        Expr::column(P::HOP, <F::Owner as Model>::META, Self::meta(), P::Reach::NULL)
+    }
+
+    /// What the column is, as data.
+    #[doc(hidden)]
+    pub fn meta() -> &'static FieldMeta {
+        &<F::Owner as Model>::META.fields[F::INDEX]
+    }
+}

@@ -1,0 +1,3 @@
+//! The typed surface.
+
+pub use crate::model::{Aggregate, Expr};

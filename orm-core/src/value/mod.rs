@@ -1,0 +1,265 @@
+//! Values between Rust and a database: a closed enum, the kinds of columns, and the cells that a driver hands out.
+//! Knows no database and no crate for dates or decimals; those convert at the edge, in the files beside this one.
+
+mod calendar;
+#[cfg(feature = "chrono")]
+mod chrono_types;
+mod convert;
+mod custom;
+#[cfg(feature = "rust_decimal")]
+mod decimal_types;
+#[cfg(feature = "json")]
+mod json_types;
+mod number;
+#[cfg(feature = "time")]
+mod time_types;
+#[cfg(feature = "uuid")]
+mod uuid_types;
+
+pub use calendar::{Date, DateTime, Time};
+pub use convert::{Never, Nullness, Perhaps, SqlType};
+pub use custom::Custom;
+#[cfg(feature = "json")]
+pub use json_types::Json;
+pub use number::Number;
+
+/// What a column holds, on every database; backends map it to their own type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// `bool`
+    Bool,
+    /// `i16`
+    Int16,
+    /// `i32`
+    Int32,
+    /// `i64`
+    Int64,
+    /// `f64`
+    Float64,
+    /// An exact decimal number of at most `digits` digits, `places` of them after the point.
+    Decimal {
+        /// All digits, before and after the point.
+        digits: u8,
+        /// Digits after the point.
+        places: u8,
+    },
+    /// Text; `max` counts characters (Unicode scalar values).
+    Text {
+        /// The greatest number of characters, if limited.
+        max: Option<u32>,
+    },
+    /// Bytes.
+    Bytes,
+    /// A calendar day.
+    Date,
+    /// A time of day, to the microsecond.
+    Time,
+    /// Day and time without a zone, to the microsecond.
+    DateTime,
+    /// An instant (UTC), to the microsecond.
+    Timestamp,
+    /// A span of time in microseconds.
+    Duration,
+    /// A UUID.
+    Uuid,
+    /// A JSON document.
+    Json,
+}
+
+impl Kind {
+    /// Any text.
+    pub const TEXT: Kind = Kind::Text { max: None };
+
+    /// The name that errors use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Bool => "boolean",
+            Kind::Int16 => "16-bit integer",
+            Kind::Int32 => "32-bit integer",
+            Kind::Int64 => "64-bit integer",
+            Kind::Float64 => "float",
+            Kind::Decimal { .. } => "decimal",
+            Kind::Text { .. } => "text",
+            Kind::Bytes => "bytes",
+            Kind::Date => "date",
+            Kind::Time => "time",
+            Kind::DateTime => "date and time",
+            Kind::Timestamp => "timestamp",
+            Kind::Duration => "duration",
+            Kind::Uuid => "UUID",
+            Kind::Json => "JSON",
+        }
+    }
+
+    /// Digits after the point: of a decimal its places, of an integer none, of others nothing.
+    pub fn places(self) -> Option<u8> {
+        match self {
+            Kind::Decimal { places, .. } => Some(places),
+            Kind::Int16 | Kind::Int32 | Kind::Int64 => Some(0),
+            _ => None,
+        }
+    }
+}
+
+/// A value on its way to the database.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// NULL, of whatever type the column has.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// Any integer.
+    Int(i64),
+    /// A float; NaN and infinities are refused before sending.
+    Float(f64),
+    /// An exact decimal number.
+    Decimal(Number),
+    /// Text.
+    Text(String),
+    /// Bytes.
+    Bytes(Vec<u8>),
+    /// A calendar day.
+    Date(Date),
+    /// A time of day.
+    Time(Time),
+    /// A day and time; for [`Kind::Timestamp`] in UTC.
+    DateTime(DateTime),
+    /// Microseconds.
+    Duration(i64),
+    /// A UUID, in network order.
+    Uuid([u8; 16]),
+    /// A JSON document as text.
+    Json(String),
+    /// Several values of one kind, for `IN`.
+    List(Vec<Value>),
+}
+
+impl Value {
+    /// Whether this is NULL.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Value::Null)
+    }
+}
+
+/// A value on its way from the database: one cell of the current row, borrowed from the driver.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Cell<'a> {
+    /// NULL.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// Any integer.
+    Int(i64),
+    /// A float.
+    Float(f64),
+    /// An exact decimal number.
+    Decimal(Number),
+    /// Text.
+    Text(&'a str),
+    /// Bytes.
+    Bytes(&'a [u8]),
+    /// A calendar day.
+    Date(Date),
+    /// A time of day.
+    Time(Time),
+    /// A day and time.
+    DateTime(DateTime),
+    /// Microseconds.
+    Duration(i64),
+    /// A UUID.
+    Uuid([u8; 16]),
+    /// A JSON document as text.
+    Json(&'a str),
+}
+
+impl Cell<'_> {
+    /// The owned value.
+    pub fn to_value(self) -> Value {
+        match self {
+            Cell::Null => Value::Null,
+            Cell::Bool(v) => Value::Bool(v),
+            Cell::Int(v) => Value::Int(v),
+            Cell::Float(v) => Value::Float(v),
+            Cell::Decimal(v) => Value::Decimal(v),
+            Cell::Text(v) => Value::Text(v.to_owned()),
+            Cell::Bytes(v) => Value::Bytes(v.to_owned()),
+            Cell::Date(v) => Value::Date(v),
+            Cell::Time(v) => Value::Time(v),
+            Cell::DateTime(v) => Value::DateTime(v),
+            Cell::Duration(v) => Value::Duration(v),
+            Cell::Uuid(v) => Value::Uuid(v),
+            Cell::Json(v) => Value::Json(v.to_owned()),
+        }
+    }
+}
+
+/// The current row of a running statement, as a driver sees it.
+///
+/// Cells are read by ordinal, from the left; `kind` says what the column of the query holds, so that a driver whose
+/// database has fewer types (dates stored as text, decimals as scaled integers) knows what to make of the bytes.
+pub trait Cursor {
+    /// The cell at `index`, as the given kind.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if what is stored is not of that kind.
+    fn cell(&mut self, index: usize, kind: Kind) -> crate::Result<Cell<'_>>;
+    /// How many cells the row has.
+    fn width(&self) -> usize;
+}
+
+/// A row being decoded: a [`Cursor`] with the kinds of its columns and a position.
+pub struct Row<'a> {
+    cursor: &'a mut dyn Cursor,
+    kinds: &'a [Kind],
+    at: usize,
+}
+
+impl<'a> Row<'a> {
+    /// A row at its first column.
+    pub fn new(cursor: &'a mut dyn Cursor, kinds: &'a [Kind]) -> Self {
+        Row { cursor, kinds, at: 0 }
+    }
+
+    /// Decodes the next column.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the column does not hold a `T`.
+    #[inline]
+    pub fn get<T: SqlType>(&mut self) -> crate::Result<T> {
+        let at = self.at;
+        self.at += 1;
+        let kind = self.kinds.get(at).copied().unwrap_or(T::KIND);
+        T::decode(self.cursor.cell(at, kind)?)
+    }
+
+    /// Reads the next column as an owned value.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the column is not of its kind.
+    pub fn value(&mut self) -> crate::Result<Value> {
+        let at = self.at;
+        self.at += 1;
+        let kind = self.kinds.get(at).copied().unwrap_or(Kind::TEXT);
+        Ok(self.cursor.cell(at, kind)?.to_value())
+    }
+
+    /// Whether the column `ahead` of the next one is NULL, without moving.
+    ///
+    /// # Errors
+    /// As [`Row::value`].
+    pub fn is_null(&mut self, ahead: usize) -> crate::Result<bool> {
+        let at = self.at + ahead;
+        let kind = self.kinds.get(at).copied().unwrap_or(Kind::TEXT);
+        Ok(self.cursor.cell(at, kind)? == Cell::Null)
+    }
+
+    /// Moves past columns.
+    pub fn skip(&mut self, columns: usize) {
+        self.at += columns;
+    }
+
+    /// The ordinal of the next column.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+}
