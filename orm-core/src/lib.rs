@@ -4,17 +4,17 @@
 
 #![deny(unsafe_code)]
 
-pub mod ast;
-pub mod backend;
-pub mod db;
-pub mod dialect;
 pub mod error;
+pub mod value;
 pub mod meta;
+pub mod ast;
+pub mod schema;
+pub mod dialect;
+pub mod sql;
+pub mod db;
+pub mod backend;
 pub mod model;
 pub mod query;
-pub mod schema;
-pub mod sql;
-pub mod value;
 
 pub use error::{Error, ErrorKind, Result};
 
