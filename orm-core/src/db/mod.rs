@@ -24,6 +24,8 @@ pub trait Executor: Send + Sync {
     ) -> BoxFuture<'a, (Box<dyn Sink>, Result<Done>)>;
     /// Opens a transaction; inside one, a savepoint. It rolls back unless [`Tx::commit`] is called.
     fn begin<'a>(&'a self, label: &'static str) -> BoxFuture<'a, Result<Tx>>;
+    /// The same executor, for a task of its own.
+    fn handle(&self) -> Box<dyn Executor>;
     /// The texts of statements seen before.
     fn plans(&self) -> &crate::sql::Plans;
 }
@@ -38,3 +40,32 @@ struct Inner {
 /// A transaction, or a savepoint in one.
 #[derive(Clone)]
 pub struct Tx(Arc<()>);
+
+impl Executor for Tx {
+    fn dialect(&self) -> &'static dyn Dialect {
+        unreachable!()
+    }
+    fn run<'a>(
+        &'a self,
+        _: Statement,
+        _: Box<dyn Sink>,
+        _: &'static str,
+    ) -> BoxFuture<'a, (Box<dyn Sink>, Result<Done>)> {
+        unreachable!()
+    }
+    fn begin<'a>(&'a self, _: &'static str) -> BoxFuture<'a, Result<Tx>> {
+        unreachable!()
+    }
+    fn handle(&self) -> Box<dyn Executor> {
+        unreachable!()
+    }
+    fn plans(&self) -> &crate::sql::Plans {
+        unreachable!()
+    }
+}
+impl Tx {
+    /// x
+    pub async fn commit(self) -> Result<()> {
+        Ok(())
+    }
+}
