@@ -28,7 +28,8 @@ impl Dialect for PostgresDialect {
             | Feature::SelfReference
             | Feature::NullsOrder
             | Feature::TransactionalDdl
-            | Feature::LimitInSubquery => true,
+            | Feature::LimitInSubquery
+            | Feature::SimultaneousSet => true,
         }
     }
 
@@ -116,6 +117,10 @@ impl Dialect for PostgresDialect {
         // As above; the divisor is a count.
         let places = u16::from(places);
         format!("round(avg(CAST({{0}} AS numeric({}, {}))), {places})", places + 70, places + 20)
+    }
+
+    fn float_avg(&self) -> &'static str {
+        "avg({0})::double precision"
     }
 
     fn list(&self) -> ListStyle {
