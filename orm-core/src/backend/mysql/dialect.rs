@@ -32,7 +32,9 @@ impl Dialect for MySqlDialect {
             | Feature::SelfReference
             | Feature::NullsOrder
             | Feature::TransactionalDdl
-            | Feature::LimitInSubquery => false,
+            | Feature::LimitInSubquery
+            // Assignments are made from left to right, each seeing those before it.
+            | Feature::SimultaneousSet => false,
         }
     }
 
@@ -102,11 +104,17 @@ impl Dialect for MySqlDialect {
 
     fn decimal_div(&self, places: u8) -> String {
         // The quotient has at least the places of the dividend: 30, the most that MySQL has.
-        format!("ROUND(CAST({{0}} AS DECIMAL(65, 30)) / NULLIF({{1}}, 0), {places})")
+        format!("ROUND(CAST({{0}} AS DECIMAL(65, 30)) / NULLIF({{1}}, 0), {})", places.min(30))
     }
 
     fn decimal_avg(&self, places: u8) -> String {
-        format!("ROUND(AVG(CAST({{0}} AS DECIMAL(65, 30))), {places})")
+        // A session's averages have twenty more places than what they average.
+        format!("ROUND(AVG({{0}}), {})", places.min(30))
+    }
+
+    fn float_avg(&self) -> &'static str {
+        // Of integers it is a decimal with more digits than a float has.
+        "AVG({0})"
     }
 
     fn list(&self) -> ListStyle {
@@ -160,7 +168,7 @@ impl Dialect for MySqlDialect {
 
     fn insert_ignore(&self) -> (&'static str, &'static str) {
         // `INSERT IGNORE` would ignore every other error too, and store cut-off values.
-        ("INSERT", "ON DUPLICATE KEY UPDATE {key} = {key}")
+        ("INSERT", " ON DUPLICATE KEY UPDATE {key} = {key}")
     }
 
     fn default_values(&self) -> &'static str {

@@ -33,7 +33,7 @@ fn lost(error: sqlx::Error) -> Error {
         && words.starts_with("prepared statement expected")
     {
         // The driver would wait for an answer that never comes.
-        return Error::invalid_query(words.clone());
+        return Error::invalid_query("the statement has another number of placeholders than of values");
     }
     let words = "the connection to the database broke; whether the statement took effect is unknown";
     Error::new(ErrorKind::ConnectionLost, words).with_source(error)
