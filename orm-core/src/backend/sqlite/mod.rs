@@ -4,6 +4,8 @@ mod dialect;
 mod driver;
 mod introspect;
 pub mod schema;
+#[cfg(test)]
+mod testing;
 mod url;
 mod uuid;
 

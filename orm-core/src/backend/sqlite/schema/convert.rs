@@ -60,7 +60,7 @@ fn value(from: Kind, to: Kind, c: &str) -> Option<(String, Option<String>)> {
         (Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::Float64, Kind::Text { .. }) => {
             Some((format!("CAST({c} AS TEXT)"), None))
         }
-        (Kind::Bool, Kind::Text { .. }) => Some((format!("iif({c}, 'true', 'false')"), None)),
+        (Kind::Bool, Kind::Text { .. }) => Some((format!("CASE {c} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END"), None)),
         (Kind::Text { .. }, Kind::Int16 | Kind::Int32 | Kind::Int64) => {
             Some((format!("CAST({c} AS INTEGER)"), Some(format!("CAST(CAST({c} AS INTEGER) AS TEXT) <> {c}"))))
         }
@@ -121,5 +121,7 @@ fn decimal_text(c: &str, places: u8) -> Option<String> {
         return Some(format!("CAST({c} AS TEXT)"));
     }
     let power = power(places)?;
-    Some(format!("printf('%s%d.%0{places}d', iif({c} < 0, '-', ''), abs({c}) / {power}, abs({c}) % {power})"))
+    let text = format!("printf('%s%d.%0{places}d', iif({c} < 0, '-', ''), abs({c}) / {power}, abs({c}) % {power})");
+    // `printf` takes NULL for zero.
+    Some(format!("iif({c} IS NULL, NULL, {text})"))
 }
