@@ -24,6 +24,13 @@ pub trait Dialect: Send + Sync + std::fmt::Debug + 'static {
     fn decimal_div(&self, places: u8) -> String;
     /// An average of decimals, to `places`, half away from zero. `{0}` is the aggregated expression.
     fn decimal_avg(&self, places: u8) -> String;
+    /// An average of integers or floats as a float. `{0}` is the aggregated expression, perhaps with `DISTINCT` before it.
+    fn float_avg(&self) -> &'static str;
+    /// `MIN` and `MAX` (`{0}`) of an expression (`{1}`) of a kind that the plain functions do not take; `None` if they do.
+    fn extreme(&self, kind: Kind) -> Option<&'static str> {
+        let _ = kind;
+        None
+    }
     /// How a list is bound.
     fn list(&self) -> ListStyle;
     /// How a list is bound and opened in `IN`, for [`ListStyle::OneParameter`], e.g. `= ANY({0})`.
@@ -86,6 +93,8 @@ pub enum Feature {
     TransactionalDdl,
     /// `LIMIT` inside an `IN (…)` subquery.
     LimitInSubquery,
+    /// The assignments of an UPDATE all see the row as it was.
+    SimultaneousSet,
 }
 
 /// A division.
