@@ -32,7 +32,8 @@ impl Dialect for SqliteDialect {
             | Feature::SelfReference
             | Feature::NullsOrder
             | Feature::TransactionalDdl
-            | Feature::LimitInSubquery => true,
+            | Feature::LimitInSubquery
+            | Feature::SimultaneousSet => true,
         }
     }
 
@@ -128,6 +129,10 @@ impl Dialect for SqliteDialect {
 
     fn decimal_avg(&self, _: u8) -> String {
         "orm_avg({0})".to_owned()
+    }
+
+    fn float_avg(&self) -> &'static str {
+        "AVG({0})"
     }
 
     fn list(&self) -> ListStyle {
