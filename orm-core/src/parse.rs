@@ -28,14 +28,18 @@ pub fn lookup(model: &'static ModelMeta, path: &str, value: &str) -> Result<Cond
 /// # Errors
 /// As [`lookup`].
 pub fn lookups<'a>(model: &'static ModelMeta, list: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Cond> {
+    all_of(model, &list.into_iter().map(|(path, value)| (path.to_owned(), value.to_owned())).collect::<Vec<_>>())
+}
+
+fn all_of(model: &'static ModelMeta, list: &[(String, String)]) -> Result<Cond> {
     let mut all = Cond::constant(true);
     let mut quantified: Vec<(&'static Hop, Vec<(String, String)>)> = Vec::new();
     for (path, value) in list {
         match split(model, path)? {
             Split::Here(column, rest) => all = all.and(compare(path, column, &rest, value)?),
             Split::Many(hop, rest) => match quantified.iter_mut().find(|(h, _)| h.same(hop)) {
-                Some((_, inner)) => inner.push((rest, value.to_owned())),
-                None => quantified.push((hop, vec![(rest, value.to_owned())])),
+                Some((_, inner)) => inner.push((rest, value.clone())),
+                None => quantified.push((hop, vec![(rest, value.clone())])),
             },
         }
     }
@@ -49,7 +53,7 @@ pub fn lookups<'a>(model: &'static ModelMeta, list: impl IntoIterator<Item = (&'
         if inner.is_empty() {
             continue;
         }
-        let cond = lookups(hop.to(), inner.iter().map(|(p, v)| (p.as_str(), v.as_str())))?;
+        let cond = all_of(hop.to(), &inner)?;
         all = all.and(Cond::quantified(Quantifier::Any, hop, Vec::new(), Some(cond)));
     }
     Ok(all)

@@ -17,7 +17,8 @@ mod fake;
 #[cfg(test)]
 mod tests;
 
-pub use contract::{Backend, BoxFuture, Connection, Control, Done, Flow, Param, Ran, Sink, Statement};
+pub use crate::sql::{Param, Statement};
+pub use contract::{Backend, BoxFuture, Connection, Control, Done, Flow, Ran, Sink};
 pub use options::{Options, Settings};
 pub use pool::Status;
 pub use retry::RetryPolicy;

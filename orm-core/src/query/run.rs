@@ -520,7 +520,11 @@ fn forward_field(relation: &'static RelationMeta) -> Result<&'static FieldMeta> 
         RelationKind::Reverse { of, .. } => {
             of().column().ok_or_else(|| Error::invalid_query("a reverse relation without a foreign key"))
         }
-        _ => {
+        // `rev(Book.author)` is the foreign key itself, walked back.
+        RelationKind::Forward { .. } => {
+            relation.column().ok_or_else(|| Error::invalid_query("a foreign key without a column"))
+        }
+        RelationKind::Many { .. } | RelationKind::ManyReverse { .. } => {
             Err(Error::invalid_query(format!("new rows cannot be added to `{}`; link rows that exist", relation.name)))
         }
     }

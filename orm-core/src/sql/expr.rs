@@ -425,10 +425,8 @@ impl Lower {
         body: impl FnOnce(&mut Lower, &dyn Fn(&Lower) -> String, String) -> Result<String>,
     ) -> Result<String> {
         let steps = hop.chain();
-        let first = steps
-            .iter()
-            .position(|h| h.is_many() && !h.each)
-            .ok_or_else(|| Error::invalid_query(format!("the path `{}` reaches one row", hop.path())))?;
+        // A path of single rows is walked inside as a whole last step, so that it can be quantified like any other.
+        let first = steps.iter().position(|h| h.is_many() && !h.each).unwrap_or(steps.len() - 1);
         // The row outside, and its column that ties the first table inside to it.
         let start = tie(steps[first]).ok_or_else(|| no_single_key(steps[first]))?;
         let (Tie::Direct { left, .. } | Tie::Between { left, .. }) = start;

@@ -17,13 +17,34 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::ast::{Delete, Lookup, Select, Update};
-use crate::db::{Param, Statement};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::meta::{FieldMeta, ModelMeta};
 use crate::value::{Kind, Number, Value};
 
 use shape::Shape;
+
+/// A statement with its values.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    /// The text; the same text always has the same kinds of parameters.
+    pub sql: Arc<str>,
+    /// The values with the kinds they are bound as, checked by [`Dialect::check`](crate::dialect::Dialect::check) already.
+    pub params: Vec<Param>,
+    /// What the columns of its rows hold.
+    pub columns: Arc<[Kind]>,
+    /// Whether to keep it prepared: not for text that will not come again.
+    pub persistent: bool,
+}
+
+/// A bound value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Param {
+    /// The value. Decimals are [`Value::Decimal`] (for a scaled column: already a [`Value::Int`]).
+    pub value: Value,
+    /// What it is bound as; of a list, what its members are.
+    pub kind: Kind,
+}
 
 /// The text of one shape, and what is bound to its placeholders.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use sea_query::{
-    MysqlQueryBuilder, PostgresQueryBuilder, QueryBuilder, QueryStatementBuilder as _, SelectStatement, SqlWriter,
+    MysqlQueryBuilder, PostgresQueryBuilder, QueryBuilder, SelectStatement, SqlWriter,
     SqliteQueryBuilder,
 };
 
