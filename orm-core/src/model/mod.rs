@@ -8,7 +8,7 @@ mod typed;
 
 pub use draft::{Draft, Draftable, Given, Link, NewRow, Parent, Top, Under, ValueFor, draft};
 pub use fields::{BaseOf, Field, Follow, Key, Relation};
-pub use path::{At, Back, Col, ConstRef, Each, FromExpr, Many, Maybe, One, Path, Reach, Rel, SeeRow, Single, Via};
+pub use path::{At, Col, ConstRef, Each, FromExpr, Many, Maybe, One, Path, Reach, Rel, Rev, SeeRow, Single, Via};
 pub use relation::{ForeignKey, HasMany, HasOne, Id, ManyToMany, OneToOne, nothing};
 pub use typed::{Aggregate, Expr};
 

@@ -1,0 +1,7 @@
+//! The integration tests: each runs on every database that this run has, in a database of its own.
+
+mod harness;
+
+fn main() {
+    harness::run(&[]);
+}
