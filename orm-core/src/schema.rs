@@ -212,6 +212,8 @@ pub enum DdlRun {
     OutsideTransaction,
     /// A query that must give no row; the first row it gives names what is wrong.
     MustBeEmpty,
+    /// A query whose rows are statements (text, in the first column) to run in their order.
+    RunRows,
 }
 
 impl DdlStep {

@@ -34,85 +34,85 @@ enum Command {
 
 /// What `makemigrations` takes.
 #[derive(Debug, Args)]
-pub struct MakeArgs {
+pub(crate) struct MakeArgs {
     /// Only this app (and what it needs)
-    pub app: Option<String>,
+    pub(crate) app: Option<String>,
     /// The name, without its number
     #[arg(long, short)]
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Print the files instead of writing them
     #[arg(long)]
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
     /// Write nothing; exit with 1 if there is something to write
     #[arg(long)]
-    pub check: bool,
+    pub(crate) check: bool,
     /// Write an empty migration, to be filled by hand
     #[arg(long)]
-    pub empty: bool,
+    pub(crate) empty: bool,
     /// Say that something was renamed: `blog.Post.body=text` or `blog.Post=Article`
     #[arg(long, value_name = "OLD=NEW")]
-    pub rename: Vec<String>,
+    pub(crate) rename: Vec<String>,
     /// Say that something is gone for good, and not renamed: `blog.Post.body`, `blog.Post`, or a whole app
     #[arg(long, value_name = "NAME")]
-    pub drop: Vec<String>,
+    pub(crate) drop: Vec<String>,
     /// Say what existing rows get: `blog.Post.rank=0`
     #[arg(long, value_name = "FIELD=VALUE")]
-    pub fill: Vec<String>,
+    pub(crate) fill: Vec<String>,
     /// Ask nothing; exit with 3 if a question needs an answer
     #[arg(long)]
-    pub no_input: bool,
+    pub(crate) no_input: bool,
 }
 
 /// Which database.
 #[derive(Debug, Args)]
-pub struct DatabaseArgs {
+pub(crate) struct DatabaseArgs {
     /// Its URL; `DATABASE_URL` if it is not given
     #[arg(long, value_name = "URL")]
-    pub database: Option<String>,
+    pub(crate) database: Option<String>,
 }
 
 /// What `migrate` takes.
 #[derive(Debug, Args)]
-pub struct MigrateArgs {
+pub(crate) struct MigrateArgs {
     /// The app (not needed if there is only one)
-    pub app: Option<String>,
+    pub(crate) app: Option<String>,
     /// The migration to stop at (the beginning of its name is enough), or `zero` to go back to nothing
-    pub target: Option<String>,
+    pub(crate) target: Option<String>,
     /// Show what would be run
     #[arg(long)]
-    pub plan: bool,
+    pub(crate) plan: bool,
     /// Record the migrations without running them, for tables that are there already
     #[arg(long)]
-    pub fake: bool,
+    pub(crate) fake: bool,
     /// How many seconds to wait for another program that is migrating
     #[arg(long, default_value_t = 60)]
-    pub wait: u64,
+    pub(crate) wait: u64,
     #[command(flatten)]
-    pub database: DatabaseArgs,
+    pub(crate) database: DatabaseArgs,
 }
 
 /// What `sqlmigrate` takes.
 #[derive(Debug, Args)]
-pub struct SqlArgs {
+pub(crate) struct SqlArgs {
     /// The migration, after its app if there are several: `blog 0002`
     #[arg(required = true, num_args = 1..=2)]
-    pub migration: Vec<String>,
+    pub(crate) migration: Vec<String>,
     /// The database whose SQL it is; that of `DATABASE_URL`, or the first built in, if it is not given
     #[arg(long)]
-    pub dialect: Option<String>,
+    pub(crate) dialect: Option<String>,
     /// The SQL that takes it back
     #[arg(long)]
-    pub backwards: bool,
+    pub(crate) backwards: bool,
 }
 
 /// What `sync` takes.
 #[derive(Debug, Args)]
-pub struct SyncArgs {
+pub(crate) struct SyncArgs {
     #[command(flatten)]
-    pub database: DatabaseArgs,
+    pub(crate) database: DatabaseArgs,
     /// Also take away columns and indexes that no model has, and change columns
     #[arg(long)]
-    pub destructive: bool,
+    pub(crate) destructive: bool,
 }
 
 /// Runs the program. The exit code is 0 if all is well, 1 for an error (or changes found by `--check`), 2 for wrong

@@ -12,10 +12,7 @@ use crate::app::{App, Migration};
 /// The text of a migration's file.
 pub fn text(migration: &Migration) -> String {
     let mut out = format!("//! Migration `{}`.\n\nuse orm::migrate::prelude::*;\n\n", migration.label());
-    out += &format!(
-        "pub static MIGRATION: Migration = Migration::new({:?}, {:?})\n",
-        migration.app, migration.name
-    );
+    out += &format!("pub static MIGRATION: Migration = Migration::new({:?}, {:?})\n", migration.app, migration.name);
     let pairs = migration.dependencies.iter().map(|(app, name)| format!("({app:?}, {name:?})"));
     out += &format!("    .depends_on({})\n", crate::code::list(pairs));
     out += "    .ops(&[\n";
@@ -112,7 +109,8 @@ pub fn write(app: &App, new: &[Migration]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for migration in new {
         let path = directory.join(format!("{}.rs", module(migration.name)));
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&path).map_err(|e| io(e, "write", &path))?;
+        let mut file =
+            fs::OpenOptions::new().write(true).create_new(true).open(&path).map_err(|e| io(e, "write", &path))?;
         file.write_all(formatted(&text(migration), &directory).as_bytes()).map_err(|e| io(e, "write", &path))?;
         files.push(path);
     }

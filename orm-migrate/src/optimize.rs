@@ -103,5 +103,12 @@ fn created(app: &'static str, model: ModelState, right: &Operation) -> Option<Op
 }
 
 fn bare(model: &ModelState) -> ModelState {
-    ModelState { table: "", fields: Vec::new(), key: Vec::new(), indexes: Vec::new(), many: Vec::new(), ..model.clone() }
+    ModelState {
+        table: "",
+        fields: Vec::new(),
+        key: Vec::new(),
+        indexes: Vec::new(),
+        many: Vec::new(),
+        ..model.clone()
+    }
 }

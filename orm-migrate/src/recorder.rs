@@ -170,8 +170,7 @@ pub async fn write(
     let dialect = session.dialect();
     let names: Vec<String> = COLUMNS.iter().map(|(name, _)| dialect.quote(name)).collect();
     let places: Vec<String> = (0..COLUMNS.len()).map(|i| session.placeholder(i)).collect();
-    let sql =
-        format!("INSERT INTO {} ({}) VALUES ({})", dialect.quote(TABLE), names.join(", "), places.join(", "));
+    let sql = format!("INSERT INTO {} ({}) VALUES ({})", dialect.quote(TABLE), names.join(", "), places.join(", "));
     let values = [
         Value::Text(migration.app.to_owned()),
         Value::Text(migration.name.to_owned()),

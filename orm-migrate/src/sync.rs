@@ -65,8 +65,11 @@ pub fn difference(actual: &Schema, wanted: &Schema) -> Result<Vec<SchemaChange>>
     while !left.is_empty() {
         let ready = |t: &&Table| t.foreign_keys.iter().all(|k| k.target == t.name || there.contains(k.target.as_str()));
         let table = left.remove(left.iter().position(ready).unwrap_or(0));
-        let (now, wait): (Vec<_>, Vec<_>) =
-            table.foreign_keys.iter().cloned().partition(|k| k.target == table.name || there.contains(k.target.as_str()));
+        let (now, wait): (Vec<_>, Vec<_>) = table
+            .foreign_keys
+            .iter()
+            .cloned()
+            .partition(|k| k.target == table.name || there.contains(k.target.as_str()));
         there.insert(&table.name);
         out.push(SchemaChange::CreateTable(Table { foreign_keys: now, ..table.clone() }));
         later.extend(wait.into_iter().map(|key| SchemaChange::AddForeignKey { table: table.name.clone(), key }));
@@ -102,7 +105,9 @@ fn destroys(change: &SchemaChange) -> Option<String> {
         SchemaChange::RenameTable { from, to } => Some(format!("table `{from}` is called `{to}`")),
         SchemaChange::DropColumn { table, column } => Some(format!("`{table}.{}` is of no field", column.name)),
         SchemaChange::RenameColumn { table, from, to } => Some(format!("`{table}.{from}` is called `{to}`")),
-        SchemaChange::AlterColumn { table, from, to, .. } => Some(format!("`{table}.{}` {}", from.name, differs(from, to))),
+        SchemaChange::AlterColumn { table, from, to, .. } => {
+            Some(format!("`{table}.{}` {}", from.name, differs(from, to)))
+        }
         SchemaChange::AlterPrimaryKey { table, from, to } => {
             Some(format!("the primary key of `{table}` is ({}), not ({})", from.join(", "), to.join(", ")))
         }

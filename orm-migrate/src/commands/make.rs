@@ -77,7 +77,9 @@ fn write(apps: &[App], new: &[Migration], args: &MakeArgs) -> Result<Exit> {
         }
         if app.migrations.is_empty() {
             let root = app.root();
-            print::hint(&format!("now add `pub mod migrations;` to `{root}`, and say `orm::manage!({root}::migrations);`"));
+            print::hint(&format!(
+                "now add `pub mod migrations;` to `{root}`, and say `orm::manage!({root}::migrations);`"
+            ));
         }
     }
     Ok(Exit::Fine)

@@ -19,7 +19,7 @@ pub(crate) fn run(apps: &[App], args: &DatabaseArgs) -> Result<Exit> {
 
 fn table(graph: &Graph, records: &Records) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
+    table.load_style(presets::NOTHING);
     table.set_header(["app", "migration", "state", "when"]);
     for migration in graph.order() {
         let record = records.get(&(migration.app.to_owned(), migration.name.to_owned()));

@@ -30,6 +30,7 @@ pub(crate) fn run(apps: &[App], args: &SqlArgs) -> Result<Exit> {
             match step.run {
                 DdlRun::Plain => {}
                 DdlRun::OutsideTransaction => print::plain("-- outside of the transaction:"),
+                DdlRun::RunRows => print::plain("-- gives statements, to be run in their order:"),
                 DdlRun::MustBeEmpty => print::plain("-- must give no row:"),
             }
             print::plain(&format!("{};", step.sql.trim_end().trim_end_matches(';')));

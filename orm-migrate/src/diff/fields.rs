@@ -3,10 +3,10 @@
 use orm_core::error::Result;
 
 use super::{Diff, alike};
+use crate::keep;
 use crate::operation::{AddField, AlterField, Operation};
 use crate::shape::{Field, Index, ManyToMany};
 use crate::state::{Key, ModelState};
-use crate::keep;
 
 /// Finds new fields and relations that are old ones under another name.
 pub(super) fn rename(diff: &mut Diff<'_>, key: Key) -> Result<()> {

@@ -50,7 +50,9 @@ pub fn diff(from: &State, to: &State, answers: &mut dyn Questions) -> Result<Vec
     }
     delete::models(&mut diff, &late)?;
     if diff.work != *to {
-        return Err(Error::migration("the models changed in a way that no operation says; please write the migration by hand (`makemigrations --empty`)"));
+        return Err(Error::migration(
+            "the models changed in a way that no operation says; please write the migration by hand (`makemigrations --empty`)",
+        ));
     }
     Ok(diff.out)
 }

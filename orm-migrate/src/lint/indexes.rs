@@ -37,9 +37,16 @@ fn unlimited(model: &'static ModelMeta, field: &'static FieldMeta, findings: &mu
         Kind::Json => "JSON",
         _ => return,
     };
-    let known = findings.0.iter().any(|f| f.id == "W003" && f.model == model.name && f.field.as_deref() == Some(field.name));
+    let known =
+        findings.0.iter().any(|f| f.id == "W003" && f.model == model.name && f.field.as_deref() == Some(field.name));
     if !known {
         let message = format!("MySQL has no index or key on {why}");
-        findings.field("W003", model, field, message, "give text a `max_length`, or leave it if the model is never stored there");
+        findings.field(
+            "W003",
+            model,
+            field,
+            message,
+            "give text a `max_length`, or leave it if the model is never stored there",
+        );
     }
 }

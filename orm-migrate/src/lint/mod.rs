@@ -93,10 +93,13 @@ fn two_of_a_name(models: &[&'static ModelMeta], findings: &mut Findings) {
         let crate_name = model.module.split("::").next().unwrap_or(model.module);
         if let Some(other) = names.insert((crate_name, model.name), model) {
             let message = format!("modules `{}` and `{}` both have a model of this name", other.module, model.module);
-            findings.add("E002", model, None, message, "rename one, or make each module an app of its own in `manage!`");
+            findings.add(
+                "E002",
+                model,
+                None,
+                message,
+                "rename one, or make each module an app of its own in `manage!`",
+            );
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -86,7 +86,13 @@ fn same_reverse(model: &'static ModelMeta, findings: &mut Findings) {
         };
         if let Some((_, other)) = seen.iter().find(|(r, _)| std::ptr::eq(*r, of)) {
             let message = format!("it is the other side of `{}.{}`, as `{other}` is", of.owner().name, of.name);
-            findings.add("E039", model, Some(relation.name), message, "say by `#[orm(via = ..)]` which field each reverses");
+            findings.add(
+                "E039",
+                model,
+                Some(relation.name),
+                message,
+                "say by `#[orm(via = ..)]` which field each reverses",
+            );
         }
         seen.push((of, relation.name));
     }

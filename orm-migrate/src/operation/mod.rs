@@ -266,4 +266,3 @@ fn snake(name: &str) -> String {
     }
     out
 }
-

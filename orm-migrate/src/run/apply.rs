@@ -4,7 +4,7 @@ use orm_core::db::Control;
 use orm_core::dialect::Feature;
 use orm_core::error::{Error, Result};
 use orm_core::schema::{DdlRun, DdlStep};
-use orm_core::value::Value;
+use orm_core::value::{Kind, Value};
 
 use super::connection::Session;
 use super::segment::{Segment, together};
@@ -121,6 +121,14 @@ pub(crate) async fn end(session: &mut Session, result: Result<()>) -> Result<()>
 pub(crate) async fn statement(session: &mut Session, step: &DdlStep) -> Result<()> {
     match step.run {
         DdlRun::Plain | DdlRun::OutsideTransaction => session.execute(&step.sql).await,
+        DdlRun::RunRows => {
+            for row in session.rows(&step.sql, &[Kind::TEXT]).await? {
+                if let Some(Value::Text(sql)) = row.first() {
+                    session.execute(sql).await?;
+                }
+            }
+            Ok(())
+        }
         DdlRun::MustBeEmpty => match session.first(&step.sql).await? {
             None => Ok(()),
             Some(row) => Err(Error::migration(format!("the tables hold what this would break: {}", words(&row)))

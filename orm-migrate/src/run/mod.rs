@@ -107,9 +107,7 @@ async fn one(session: &mut Session, graph: &Graph, moved: Move, options: Options
     }
     let this = (moved.migration.app.to_owned(), moved.migration.name.to_owned());
     let others = applied(&records);
-    let state = graph.state_of(|m| {
-        m != moved.migration && others.contains(&(m.app.to_owned(), m.name.to_owned()))
-    })?;
+    let state = graph.state_of(|m| m != moved.migration && others.contains(&(m.app.to_owned(), m.name.to_owned())))?;
     let backend = session.backend().clone();
     let planner = |change: &_, before: &_| backend.plan(change, before);
     let (planned, _) = script(moved, &state, session.dialect().name(), &planner)?;
