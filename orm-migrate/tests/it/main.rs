@@ -1,0 +1,10 @@
+//! The migration engine, tested from outside: states, operations, diffs, files, and checks of models.
+
+mod checks;
+mod diff;
+mod files;
+mod graphs;
+mod models;
+mod properties;
+mod schemas;
+mod states;
