@@ -52,7 +52,9 @@ pub trait Dialect: Send + Sync + std::fmt::Debug + 'static {
     fn limit_all(&self) -> Option<&'static str>;
     /// The most parameters of one statement.
     fn max_parameters(&self) -> usize;
-    /// An `INSERT` that ignores rows which are there already: the words before `INTO` and those at the end.
+    /// An `INSERT` that ignores rows which are there already: the words before `INTO` and those at the end, in which
+    /// `{key}` stands for the quoted name of a column of the primary key (or any column, where there is none). Where
+    /// the end names `{key}`, rows that were there count as affected too.
     fn insert_ignore(&self) -> (&'static str, &'static str);
     /// The `VALUES` of an insert that gives no column.
     fn default_values(&self) -> &'static str;

@@ -130,7 +130,7 @@ impl Dialect for SqliteDialect {
     }
 
     fn float_avg(&self) -> &'static str {
-        "avg({0})"
+        "AVG({0})"
     }
 
     fn list(&self) -> ListStyle {
