@@ -24,7 +24,9 @@ pub(super) fn rename(diff: &mut Diff<'_>, key: Key) -> Result<()> {
         let picked = match gone.first() {
             None => None,
             // The same column under another name in Rust: the database does not change at all.
-            Some((_, first)) if first.column == field.column => Some(0),
+            Some((_, first)) if first.column == field.column => {
+                diff.answers.field_renamed(old, field.name, &names, 0)?.or(Some(0))
+            }
             Some(_) => diff.answers.field_renamed(old, field.name, &names, likely)?,
         };
         if let Some(at) = picked {
