@@ -214,7 +214,11 @@ fn links_do_not_go_when_their_table_gets_a_model() {
 fn another_primary_key_keeps_the_table() {
     let old = model("A", &[Field::int32("x"), Field::int32("y")]);
     let new = Model { key: &["x", "y"], fields: const { &[Field::int32("x"), Field::int32("y")] }, ..old };
-    check(&[old], &[new], &["~ change the primary key of `A` to x, y", "- remove field `A.id`"]);
+    check(
+        &[old],
+        &[new],
+        &["~ alter field `A.id`", "~ change the primary key of `A` to x, y", "- remove field `A.id`"],
+    );
 }
 
 #[test]
