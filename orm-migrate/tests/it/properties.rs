@@ -13,10 +13,11 @@ pub fn pairs() -> Vec<(State, State)> {
     let many = |name, table| ManyToMany::new(name, "blog", "B").through(table, "a_id", "b_id");
     let b = model("B", &[]);
     const INDEXED: &[Index] = &[Index::on(&[("x", false)]), Index::unique(&[("x", true), ("b", false)]).named("n")];
-    let wide = model("A", &[Field::text("x"), key("b", "B"), Field::decimal("d", 10, 2).default(DbDefault::Text("0"))])
-        .comment("A thing.")
-        .indexes(INDEXED)
-        .many([many("bs", "a_bs")].to_vec().leak());
+    let wide =
+        model("A", &[Field::string("x", 30), key("b", "B"), Field::decimal("d", 10, 2).default(DbDefault::Text("0"))])
+            .comment("A thing.")
+            .indexes(INDEXED)
+            .many([many("bs", "a_bs")].to_vec().leak());
     let ring = [model("A", &[key("b", "B")]), model("B", &[key("a", "A").null()])];
     const WANTED: &[Index] = &[Index::on(&[("y", false)])];
     let changed =

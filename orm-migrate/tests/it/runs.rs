@@ -113,7 +113,9 @@ fn rows_live_through_renames_and_get_their_fill() {
     let before = state(&[model("Post", &[Field::text("body")])]);
     let after = state(&[model("Post", &[Field::string("text", 50), Field::int32("rank")])]);
     block(async {
-        migrate(backend.clone(), &apps(&[before.clone()]), &Target::Latest, Options::default()).await.unwrap();
+        migrate(backend.clone(), &apps(std::slice::from_ref(&before)), &Target::Latest, Options::default())
+            .await
+            .unwrap();
         let mut session = Session::open(backend.clone()).await.unwrap();
         session.execute("INSERT INTO post (body) VALUES ('hello')").await.unwrap();
         migrate(backend.clone(), &apps(&[before, after]), &Target::Latest, Options::default()).await.unwrap();
