@@ -29,7 +29,7 @@ pub use operation::Operation;
 pub use plan::Target;
 pub use run::{Options, migrate};
 pub use state::State;
-pub use sync::{SyncOptions, sync, sync_with};
+pub use sync::{SyncOptions, sync, sync_models, sync_with};
 
 /// What a migration file uses.
 pub mod prelude {

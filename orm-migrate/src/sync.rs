@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use orm_core::db::{Backend, Control};
+use orm_core::db::{Backend, Control, Db};
 use orm_core::dialect::Feature;
 use orm_core::error::{Error, Result};
 use orm_core::meta::ModelMeta;
@@ -21,12 +21,32 @@ pub struct SyncOptions {
     pub destructive: bool,
 }
 
-/// Creates the tables, columns and indexes that the models have and the database lacks. Gives back what it did.
+/// Creates the tables, columns and indexes that the models of this program have and the database lacks, without
+/// migration files. Gives back what it did.
 ///
 /// # Errors
-/// [`ErrorKind::Migration`](orm_core::ErrorKind::Migration) if the tables differ in what cannot be added.
-pub async fn sync(backend: Arc<dyn Backend>, models: &[&'static ModelMeta]) -> Result<Vec<SchemaChange>> {
-    sync_with(backend, models, SyncOptions::default()).await
+/// [`ErrorKind::Migration`](orm_core::ErrorKind::Migration) if the tables differ in what cannot be added;
+/// [`ErrorKind::InvalidModel`](orm_core::ErrorKind::InvalidModel) if the models contradict each other.
+pub async fn sync(db: &Db) -> Result<Vec<SchemaChange>> {
+    sync_models(db, &orm_core::meta::registered()).await
+}
+
+/// As [`sync`], for these models alone.
+///
+/// # Errors
+/// As [`sync`].
+pub async fn sync_models(db: &Db, models: &[&'static ModelMeta]) -> Result<Vec<SchemaChange>> {
+    refuse_contradictions(models)?;
+    sync_with(db.backend().clone(), models, SyncOptions::default()).await
+}
+
+/// The first error of the system checks, if there is one.
+fn refuse_contradictions(models: &[&'static ModelMeta]) -> Result<()> {
+    let findings = crate::lint::check(models);
+    match findings.iter().find(|f| f.severity == crate::Severity::Error) {
+        None => Ok(()),
+        Some(finding) => Err(Error::new(orm_core::ErrorKind::InvalidModel, finding.to_string())),
+    }
 }
 
 /// Makes the tables like the models, as far as the options allow.

@@ -31,11 +31,12 @@ pub struct Suite {
 #[macro_export]
 macro_rules! suite {
     ([$($model:ty),* $(,)?]; $($test:ident),* $(,)?) => {
+        const MODELS: &[&orm::meta::ModelMeta] = &[$(<$model as orm::Model>::META),*];
         pub const SUITE: $crate::harness::Suite = $crate::harness::Suite {
             name: module_path!(),
             tests: &[$($crate::harness::Test {
                 name: stringify!($test),
-                models: &[$(<$model as orm::Model>::META),*],
+                models: MODELS,
                 body: |db| Box::pin($test(db)),
             }),*],
         };

@@ -158,7 +158,7 @@ fn scalars(options: &Options) -> impl Iterator<Item = (u32, &'static str, &'stat
 }
 
 fn models(options: &Options) -> String {
-    let mut text = "//! Generated.\n#![allow(unexpected_cfgs)]\n".to_owned();
+    let mut text = "//! Generated.\n#![allow(unexpected_cfgs)]\n\nuse orm::prelude::*;\n".to_owned();
     for number in 0..options.models {
         let model = |steps: u32| format!("Model{}", (number + steps) % options.models);
         let _ =
@@ -170,11 +170,10 @@ fn models(options: &Options) -> String {
             }
             let _ = writeln!(text, "    pub field_{number}: {kind},");
         }
-        let _ = writeln!(text, "    #[orm(on_delete = Cascade)]\n    pub next: orm::ForeignKey<{}>,", model(1));
-        let _ =
-            writeln!(text, "    #[orm(on_delete = SetNull)]\n    pub other: Option<orm::ForeignKey<{}>>,", model(2));
+        let _ = writeln!(text, "    #[orm(on_delete = Cascade)]\n    pub next: ForeignKey<{}>,", model(1));
+        let _ = writeln!(text, "    #[orm(on_delete = SetNull)]\n    pub other: Option<ForeignKey<{}>>,", model(2));
         let before = model(options.models - 1);
-        let _ = writeln!(text, "    #[orm(via = next)]\n    pub previous: orm::HasMany<{before}>,\n}}");
+        let _ = writeln!(text, "    #[orm(via = next)]\n    pub previous: HasMany<{before}>,\n}}");
     }
     text
 }
@@ -231,9 +230,7 @@ mod tests {
     fn a_model_has_as_many_fields_as_asked_for() {
         let text = models(&Options { models: 3, fields: 15 });
         assert_eq!(text.matches("    pub ").count(), 3 * 15);
-        assert!(
-            text.contains("pub next: orm::ForeignKey<Model0>") && text.contains("pub previous: orm::HasMany<Model2>")
-        );
+        assert!(text.contains("pub next: ForeignKey<Model0>") && text.contains("pub previous: HasMany<Model2>"));
         assert_eq!(plain(&Options { models: 3, fields: 15 }).matches("    pub ").count(), 3 * 15);
     }
 

@@ -5,7 +5,8 @@ use std::marker::PhantomData;
 use std::ops::{BitAnd, BitAndAssign, BitOr, BitOrAssign, BitXor, Not};
 
 use crate::ast::{self, Cond};
-use crate::model::{Expr, FromExpr};
+use crate::error::Result;
+use crate::model::{Expr, FromExpr, Model};
 
 /// A condition on a row of `M`. Combine with `&`, `|`, `^` (exactly one) and `!`.
 ///
@@ -90,6 +91,29 @@ impl<M> Q<M> {
     /// The condition as a value of the row: true, false, or NULL where it is unknown.
     pub fn as_value(&self) -> Expr<M, Option<bool>> {
         Expr::from_expr(ast::Expr::cond(self.cond.clone()))
+    }
+}
+
+impl Q<()> {
+    /// The condition of a lookup in text, as it comes from outside: `Q::parse::<Book>("author__name__icontains", "jo")`.
+    ///
+    /// The path is matched against the models; the value is read as the column's type and bound. A to-many relation in
+    /// the path means that one of its rows fits.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidQuery`](crate::ErrorKind::InvalidQuery) for a path that the model does not have, with the
+    /// nearest name; [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) for a value that is not of the
+    /// column's type.
+    pub fn parse<M: Model>(path: &str, value: &str) -> Result<Q<M>> {
+        crate::parse::lookup(M::META, path, value).map(Q::from_untyped)
+    }
+
+    /// Several lookups, all of them true. Those that go through the same to-many relation speak of the same row.
+    ///
+    /// # Errors
+    /// As [`Q::parse`].
+    pub fn parse_all<'a, M: Model>(lookups: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Q<M>> {
+        crate::parse::lookups(M::META, lookups).map(Q::from_untyped)
     }
 }
 

@@ -50,6 +50,6 @@ pub use relation::{RelQuery, Reversible, Target, rev};
 pub use row::RowExt;
 pub use selection::{Is, Projection, SelectRow, Selection, Whole};
 #[doc(hidden)]
-pub use selection::{project, project_decode};
+pub use selection::{project, projected};
 pub use set::{Set, Sets};
 pub use subquery::{Outer, Outward, exists, outer};

@@ -151,11 +151,12 @@ where
     source.outputs(to);
 }
 
-/// One field of a projection, for the derive: reading it. The source is named for its type alone.
+/// One field of a projection, for the derive: reading it. `from` is there for its type and is never called.
 #[doc(hidden)]
-pub fn project_decode<M: Model, T, S: Selection<M>>(_source: S, row: &mut Row<'_>) -> Result<T>
+pub fn projected<M: Model, T, S: Selection<M>>(from: fn() -> S, row: &mut Row<'_>) -> Result<T>
 where
     S::Out: Is<T>,
 {
+    let _ = from;
     Ok(S::decode(row)?.is())
 }

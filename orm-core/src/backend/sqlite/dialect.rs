@@ -51,13 +51,11 @@ impl Dialect for SqliteDialect {
                 let parts: Vec<String> = (0..args.len()).map(|i| format!("{{{i}}}")).collect();
                 format!("({})", parts.join(" || "))
             }
-            Func::Coalesce => call("coalesce", args),
-            Func::Greatest => call("max", args),
-            Func::Least => call("min", args),
-            Func::NullIf => match factors(args).first() {
-                Some(factor) if *factor > 1 => format!("({} / {factor})", call("nullif", args)),
-                _ => call("nullif", args),
-            },
+            // Decimals come at one scale already.
+            Func::Coalesce => call("coalesce", args.len()),
+            Func::Greatest => call("max", args.len()),
+            Func::Least => call("min", args.len()),
+            Func::NullIf => call("nullif", args.len()),
             Func::Abs => "abs({0})".to_owned(),
             Func::Round => match first? {
                 Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::Decimal { places: 0, .. } => "{0}".to_owned(),
@@ -246,28 +244,11 @@ fn joins_as_text(kind: Kind) -> bool {
     }
 }
 
-/// A call of a function of several arguments of one kind; decimals are brought to the places of the widest.
-fn call(name: &str, args: &[Kind]) -> String {
-    let factors = factors(args);
-    let args: Vec<String> = (0..args.len())
-        .map(|i| match factors.get(i) {
-            Some(factor) if *factor > 1 => format!("{{{i}}} * {factor}"),
-            _ => format!("{{{i}}}"),
-        })
-        .collect();
+/// A call of a function of several arguments.
+fn call(name: &str, args: usize) -> String {
+    let list: Vec<String> = (0..args).map(|i| format!("{{{i}}}")).collect();
     // One argument would be an aggregate (`max`) or refused (`coalesce`).
-    if args.len() == 1 { args.concat() } else { format!("{name}({})", args.join(", ")) }
-}
-
-/// What each of some decimals must be multiplied with to have the same scale; empty if there is none among them.
-fn factors(args: &[Kind]) -> Vec<i64> {
-    if !args.iter().any(|k| matches!(k, Kind::Decimal { .. })) || args.contains(&Kind::Float64) {
-        return Vec::new();
-    }
-    let widest = args.iter().filter_map(|k| k.places()).max().unwrap_or(0);
-    args.iter()
-        .map(|k| k.places().map_or(1, |places| 10i64.checked_pow(u32::from(widest - places)).unwrap_or(i64::MAX)))
-        .collect()
+    if args == 1 { list.concat() } else { format!("{name}({})", list.join(", ")) }
 }
 
 /// What of a stored text is a day, or a time of day.

@@ -31,6 +31,9 @@ pub struct SqliteConnection {
     options: Arc<Options>,
 }
 
+/// How something went, and whether it may be tried again.
+type Attempt<T> = (Result<T, Failure>, bool);
+
 /// What keeps a database in memory alive while no other connection is open.
 pub(super) struct Anchor(#[allow(dead_code)] Mutex<rusqlite::Connection>);
 
@@ -229,7 +232,7 @@ impl SqliteConnection {
     async fn attempt<S: Send + 'static, T: Send + 'static>(
         self: Box<Self>,
         mut state: S,
-        act: fn(&SqliteConnection, &mut S) -> (Result<T, Failure>, bool),
+        act: fn(&SqliteConnection, &mut S) -> Attempt<T>,
         sql: fn(&S) -> &str,
     ) -> (Option<Box<dyn Connection>>, S, Result<T>) {
         let mut connection = self;

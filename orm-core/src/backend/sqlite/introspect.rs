@@ -23,7 +23,8 @@ pub(super) async fn introspect(connection: Box<dyn Connection>) -> (Option<Box<d
     (reader.connection, result)
 }
 
-const TABLES: &str = "FROM pragma_table_list t JOIN main.sqlite_schema s ON s.type = 'table' AND s.name = t.name \
+const TABLES: &str = "SELECT t.name, s.sql FROM pragma_table_list t \
+     JOIN main.sqlite_schema s ON s.type = 'table' AND s.name = t.name \
      WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
 
 struct Reader {
@@ -34,7 +35,7 @@ impl Reader {
     async fn schema(&mut self) -> Result<Schema> {
         let mut schema = Schema::default();
         let mut definitions = BTreeMap::new();
-        for row in self.rows(&format!("SELECT t.name, s.sql {TABLES}"), "tt").await? {
+        for row in self.rows(TABLES, "tt").await? {
             let [Value::Text(name), Value::Text(sql)] = &row[..] else { return Err(unexpected()) };
             definitions.insert(name.clone(), Definition::parse(sql));
             schema.add(Table {
@@ -53,15 +54,11 @@ impl Reader {
     }
 
     async fn columns(&mut self, schema: &mut Schema, definitions: &BTreeMap<String, Definition>) -> Result<()> {
-        // The parts of a key come in the order of the key, after the columns in theirs.
-        let sql = format!(
-            "SELECT q.* FROM (SELECT t.name, c.name AS column_name, c.type, c.\"notnull\", c.dflt_value, c.pk, t.wr, c.cid \
-             FROM pragma_table_list t JOIN main.sqlite_schema s ON s.type = 'table' AND s.name = t.name \
-             JOIN pragma_table_xinfo(t.name) c WHERE t.schema = 'main' AND t.type = 'table' \
-             AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND c.hidden <> 1) q ORDER BY q.name, q.cid"
-        );
+        let sql = "SELECT t.name, c.name, c.type, c.\"notnull\", c.dflt_value, c.pk, t.wr FROM pragma_table_list t \
+             JOIN pragma_table_xinfo(t.name) c WHERE t.schema = 'main' AND t.type = 'table' AND c.hidden <> 1 \
+             ORDER BY t.name, c.cid";
         let mut keys: BTreeMap<String, BTreeMap<i64, String>> = BTreeMap::new();
-        for row in self.rows(&sql, "tttitiii").await? {
+        for row in self.rows(sql, "tttitii").await? {
             let [
                 Value::Text(table),
                 Value::Text(name),
@@ -70,7 +67,6 @@ impl Reader {
                 default,
                 Value::Int(key),
                 Value::Int(without_rowid),
-                _,
             ] = &row[..]
             else {
                 return Err(unexpected());

@@ -431,9 +431,9 @@ impl Projection for BookRow {
     }
     fn decode(row: &mut Row<'_>) -> Result<Self> {
         Ok(BookRow {
-            title: project_decode::<Book, String, _>(Book.title, row)?,
-            editor: project_decode::<Book, Option<String>, _>(Book.editor.name, row)?,
-            sold: project_decode::<Book, i64, _>(Book.author.books.count(), row)?,
+            title: projected::<Book, String, _>(|| Book.title, row)?,
+            editor: projected::<Book, Option<String>, _>(|| Book.editor.name, row)?,
+            sold: projected::<Book, i64, _>(|| Book.author.books.count(), row)?,
         })
     }
 }

@@ -40,6 +40,11 @@ impl Cursor for SqliteCursor<'_, '_> {
             (Kind::Uuid | Kind::Date | Kind::Time | Kind::DateTime | Kind::Timestamp, ValueRef::Text(v)) => {
                 utf8(v).ok().and_then(|text| parse(text, kind)).ok_or_else(|| mismatch(value, kind))
             }
+            // An average of durations.
+            #[allow(clippy::cast_possible_truncation)]
+            (Kind::Duration, ValueRef::Real(v)) if v.abs() < 9e18 && !self.is_column(index) => {
+                Ok(Cell::Duration(v.round() as i64))
+            }
             (Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::Duration, ValueRef::Real(_)) if !self.is_column(index) => {
                 Err(overflow())
             }
