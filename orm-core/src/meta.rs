@@ -4,7 +4,9 @@ use std::any::Any;
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::value::{Kind, Row, Value};
+use crate::value::{Kind, Nullness, Row, SqlType, Value};
+
+pub use crate::value::{Choice, ChoiceValue};
 
 /// A model: its table, fields and relations.
 #[derive(Debug)]
@@ -101,24 +103,6 @@ pub enum DbDefault {
     Text(&'static str),
     /// The current time.
     Now,
-}
-
-/// One value of a `Choices` enum.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Choice {
-    /// What is stored.
-    pub value: ChoiceValue,
-    /// What people read.
-    pub label: &'static str,
-}
-
-/// The stored form of a [`Choice`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChoiceValue {
-    /// Text.
-    Text(&'static str),
-    /// An integer.
-    Int(i64),
 }
 
 /// One key of a model's ordering.
@@ -268,6 +252,68 @@ impl ModelMeta {
     pub fn is(&self, other: &ModelMeta) -> bool {
         std::ptr::eq(self, other)
     }
+}
+
+/// What the derive starts a field from; it changes what the attributes say.
+#[doc(hidden)]
+impl FieldMeta {
+    /// A column of a type.
+    pub const fn of<T: SqlType>(name: &'static str, column: &'static str) -> FieldMeta {
+        let null = <T::Nulls as Nullness>::NULL;
+        FieldMeta { choices: T::CHOICES, ..FieldMeta::plain(name, column, T::KIND, null) }
+    }
+
+    /// A column of the key of another model: `relation` is an index into `relations`.
+    pub const fn forward(
+        name: &'static str,
+        column: &'static str,
+        key: Kind,
+        null: bool,
+        relation: usize,
+    ) -> FieldMeta {
+        FieldMeta { index: true, relation: Some(relation), ..FieldMeta::plain(name, column, key, null) }
+    }
+
+    const fn plain(name: &'static str, column: &'static str, kind: Kind, null: bool) -> FieldMeta {
+        FieldMeta {
+            name,
+            column,
+            kind,
+            null,
+            unique: false,
+            index: false,
+            auto: Auto::No,
+            default: None,
+            db_default: None,
+            choices: None,
+            doc: "",
+            storage: Storage::Ours,
+            relation: None,
+        }
+    }
+}
+
+/// The kind of a text column that says `max_length`.
+///
+/// # Panics
+/// If the column is not text. It is called in constants, so that is an error of the compiler.
+#[doc(hidden)]
+pub const fn limited(kind: Kind, max_length: u32) -> Kind {
+    assert!(matches!(kind, Kind::Text { .. }), "`max_length` is for a field that is stored as text");
+    Kind::Text { max: Some(max_length) }
+}
+
+/// The kind of a decimal column that says `max_digits` and `decimal_places`.
+///
+/// # Panics
+/// If the column is not decimal. It is called in constants, so that is an error of the compiler.
+#[doc(hidden)]
+pub const fn exact(kind: Kind, digits: u8, places: u8) -> Kind {
+    assert!(
+        matches!(kind, Kind::Decimal { .. }),
+        "`max_digits` and `decimal_places` are for a field that is stored as a decimal number"
+    );
+    Kind::Decimal { digits, places }
 }
 
 impl RelationMeta {

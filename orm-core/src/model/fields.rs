@@ -32,6 +32,23 @@ pub trait Relation: 'static {
     type Reach: Reach;
     /// Its index in the model's relations.
     const RELATION: usize;
+    /// Which end of a relation it is.
+    const SIDE: Side = Side::Reverse;
+}
+
+/// Which end of a relation a field is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// A foreign key.
+    ForeignKey,
+    /// A one-to-one relation, where the key is.
+    OneToOne,
+    /// The other side of a foreign key or one-to-one relation.
+    Reverse,
+    /// A many-to-many relation that owns the table between.
+    ManyToMany,
+    /// The other side of a many-to-many relation.
+    ManyReverse,
 }
 
 /// What lies behind a column: the target's fields for a foreign key.

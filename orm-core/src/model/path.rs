@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-use super::{Field, Follow, Model, Relation};
+use super::{Field, Follow, Model, Relation, Side};
 use crate::ast::Expr;
 use crate::meta::{FieldMeta, Hop};
 use crate::value::SqlType;
@@ -205,5 +205,57 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     #[doc(hidden)]
     pub fn meta() -> &'static FieldMeta {
         &<F::Owner as Model>::META.fields[F::INDEX]
+    }
+}
+
+/// A column or relation at the end of a path, for [`reverse`].
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "this is not a relation",
+    note = "say which field of the other side it is: `#[orm(via = field)]`"
+)]
+pub trait Handle {
+    /// The field's marker.
+    type Marker;
+}
+impl<P, F> Handle for Col<P, F> {
+    type Marker = F;
+}
+impl<P, F> Handle for Rel<P, F> {
+    type Marker = F;
+}
+
+/// A model that is `M`.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "this relation leads to `{Self}`, not to `{M}`",
+    label = "does not point at `{M}`",
+    note = "say which field of the other side it is: `#[orm(via = field)]`"
+)]
+pub trait Leads<M> {}
+impl<M> Leads<M> for M {}
+
+/// The index of the relation of which a field of `M` is the other side.
+///
+/// # Panics
+/// If the two sides do not fit. The derive calls it in constants, so that is an error of the compiler.
+#[doc(hidden)]
+pub const fn reverse<M, H>(_: &H, expected: Side) -> usize
+where
+    H: Handle<Marker: Relation<Target: Leads<M>>>,
+{
+    let relation = H::Marker::RELATION;
+    match (expected, H::Marker::SIDE) {
+        (Side::ForeignKey, Side::ForeignKey)
+        | (Side::OneToOne, Side::OneToOne)
+        | (Side::ManyToMany, Side::ManyToMany) => relation,
+        (Side::ForeignKey, Side::OneToOne) => panic!("the other side of a `OneToOne` is a `HasOne`, not a `HasMany`"),
+        (Side::OneToOne, Side::ForeignKey) => panic!("the other side of a `ForeignKey` is a `HasMany`, not a `HasOne`"),
+        (Side::ManyToMany, Side::ManyReverse) => {
+            panic!("one side of a many-to-many relation owns the table between: leave out `via` on the other side")
+        }
+        (Side::ForeignKey, _) => panic!("`HasMany` is the other side of a `ForeignKey`"),
+        (Side::OneToOne, _) => panic!("`HasOne` is the other side of a `OneToOne`"),
+        (_, _) => panic!("`via` on a `ManyToMany` names the `ManyToMany` field of the other side"),
     }
 }

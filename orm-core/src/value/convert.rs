@@ -1,6 +1,6 @@
 //! Rust types as column types: what each is stored as, and how it is read back.
 
-use super::{Cell, Kind, Value};
+use super::{Cell, Choice, Kind, Value};
 use crate::error::{Error, Result};
 
 /// A type whose values are never NULL.
@@ -40,6 +40,8 @@ pub trait SqlType: Sized + Send + Sync + 'static {
     type Lift<X: SqlType>: SqlType<Base = X::Base>;
     /// What a column of this type holds, unless the field says more (`max_length`, `max_digits`).
     const KIND: Kind;
+    /// The only values it has, for an enum of choices.
+    const CHOICES: Option<&'static [Choice]> = None;
     /// Reads a cell.
     ///
     /// # Errors
@@ -55,6 +57,7 @@ impl<T: SqlType<Base = T, Nullable = Option<T>>> SqlType for Option<T> {
     type Nullable = Option<T>;
     type Lift<X: SqlType> = X::Nullable;
     const KIND: Kind = T::KIND;
+    const CHOICES: Option<&'static [Choice]> = T::CHOICES;
     #[inline]
     fn decode(cell: Cell<'_>) -> Result<Self> {
         match cell {

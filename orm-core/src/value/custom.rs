@@ -5,8 +5,8 @@ use crate::error::Result;
 
 /// A type of yours, stored as one that the library knows.
 ///
-/// `#[derive(Value)]` writes the rest for a type that implements it (and implements it by itself for a newtype);
-/// `#[derive(Choices)]` does so for an enum.
+/// `#[derive(Value)]` with `#[orm(custom)]` writes the rest for a type that implements it. A newtype needs only
+/// `#[derive(Value)]`, an enum only `#[derive(Choices)]`.
 pub trait Custom: Sized + Send + Sync + 'static {
     /// What the column holds.
     type Stored: SqlType<Base = Self::Stored, Nullable = Option<Self::Stored>>;

@@ -2,6 +2,7 @@
 //! Knows no database and no crate for dates or decimals; those convert at the edge, in the files beside this one.
 
 mod calendar;
+mod choice;
 #[cfg(feature = "chrono")]
 mod chrono_types;
 mod convert;
@@ -17,6 +18,7 @@ mod time_types;
 mod uuid_types;
 
 pub use calendar::{Date, DateTime, Time};
+pub use choice::{Choice, ChoiceValue, Choices, not_a_choice};
 pub use convert::{Never, Nullness, Perhaps, SqlType};
 pub use custom::Custom;
 #[cfg(feature = "json")]
