@@ -225,13 +225,15 @@ fn implementation(model: &Model) -> TokenStream {
         quote!(let _ = (relation, loaded);)
     };
     let values = model.columns().map(|(field, column)| {
-        let (index, ident) = (column.index, &field.ident);
+        let (index, ident, span) = (column.index, &field.ident, field.ty.span());
         let value = match (&field.relation, column.null) {
-            (Some(_), true) => quote!(&self.#ident.as_ref().map(|to| ::core::clone::Clone::clone(to.key()))),
-            (Some(_), false) => quote!(self.#ident.key()),
-            (None, _) => quote!(&self.#ident),
+            (Some(_), true) => {
+                quote_spanned!(span=> &self.#ident.as_ref().map(|to| ::core::clone::Clone::clone(to.key())))
+            }
+            (Some(_), false) => quote_spanned!(span=> self.#ident.key()),
+            (None, _) => quote_spanned!(span=> &self.#ident),
         };
-        quote_spanned!(field.ty.span()=> #index => ::orm::__private::SqlType::encode(#value),)
+        quote_spanned!(span=> #index => ::orm::__private::SqlType::encode(#value),)
     });
     quote! {
         #[automatically_derived]
@@ -354,12 +356,14 @@ fn kind(field: &Field, column: &Column) -> TokenStream {
     if let Some(Relation { target, .. }) = &field.relation {
         return quote!(<#target as ::orm::__private::Model>::KEY_KIND);
     }
-    let base = &column.base;
-    let of_type = quote!(<#base as ::orm::__private::SqlType>::KIND);
+    let (base, span) = (&column.base, column.base.span());
+    let of_type = quote_spanned!(span=> <#base as ::orm::__private::SqlType>::KIND);
     match column.limit {
         None => of_type,
-        Some(Limit::Text(max)) => quote!(::orm::__private::meta::limited(#of_type, #max)),
-        Some(Limit::Decimal(digits, places)) => quote!(::orm::__private::meta::exact(#of_type, #digits, #places)),
+        Some(Limit::Text(max)) => quote_spanned!(span=> ::orm::__private::meta::limited(#of_type, #max)),
+        Some(Limit::Decimal(digits, places)) => {
+            quote_spanned!(span=> ::orm::__private::meta::exact(#of_type, #digits, #places))
+        }
     }
 }
 
