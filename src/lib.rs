@@ -8,9 +8,9 @@ pub use orm_derive::{Choices, Model, Projection, Value};
 /// What most programs use.
 pub mod prelude {
     pub use orm_core::model::{ForeignKey, HasMany, HasOne, Id, ManyToMany, Model, OneToOne, Parent};
+    pub use orm_core::value::Choices;
     #[cfg(feature = "json")]
     pub use orm_core::value::Json;
-    pub use orm_core::value::Choices;
     pub use orm_core::{Error, ErrorKind, Result};
     pub use orm_derive::{Choices, Model, Projection, Value};
 }
