@@ -8,6 +8,7 @@ pub mod error;
 pub mod value;
 pub mod meta;
 pub mod ast;
+pub mod parse;
 pub mod schema;
 pub mod dialect;
 pub mod sql;

@@ -212,6 +212,8 @@ pub enum DdlRun {
     OutsideTransaction,
     /// A query that must give no row; the first row it gives names what is wrong.
     MustBeEmpty,
+    /// A query whose rows are statements (text, in the first column) to run in their order.
+    RunRows,
 }
 
 impl DdlStep {
@@ -381,7 +383,7 @@ pub fn table_of(model: &'static ModelMeta) -> Table {
         primary_key: model.key().map(|f| f.column.to_owned()).collect(),
         indexes,
         foreign_keys,
-        comment: model.doc.to_owned(),
+        comment: comment_of(model.doc),
     }
 }
 
@@ -407,7 +409,7 @@ fn column_of(field: &'static crate::meta::FieldMeta) -> Column {
                 ChoiceValue::Int(v) => CheckValue::Int(v),
             })
             .collect(),
-        comment: field.doc.to_owned(),
+        comment: comment_of(field.doc),
     }
 }
 
@@ -453,6 +455,12 @@ pub fn table_between(relation: &'static crate::meta::RelationMeta) -> Table {
         foreign_keys: vec![from_key, to_key],
         comment: String::new(),
     }
+}
+
+/// The comment that a doc comment gives a table or column: its first paragraph, on one line.
+pub fn comment_of(doc: &str) -> String {
+    let lines = doc.lines().map(str::trim).skip_while(|l| l.is_empty()).take_while(|l| !l.is_empty());
+    lines.collect::<Vec<_>>().join(" ")
 }
 
 /// A name for an index or constraint, at most 60 bytes long, the same on every database and in every run.

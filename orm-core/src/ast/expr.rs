@@ -214,11 +214,22 @@ impl Expr {
         self
     }
 
+    /// As [`Expr::or_kind`], but a decimal value keeps its own places, as arithmetic needs them.
+    fn or_exact(self, kind: Option<Kind>) -> Expr {
+        match (&self.node, self.kind, kind) {
+            (ExprNode::Value(value), None, Some(kind)) => {
+                let kind = exact(value, kind);
+                Expr { kind: Some(kind), ..self }
+            }
+            _ => self.or_kind(kind),
+        }
+    }
+
     /// Arithmetic on two expressions.
     pub fn arith(op: Arith, left: Expr, right: Expr) -> Expr {
         let (lk, rk) = (left.kind, right.kind);
-        let left = left.or_kind(rk);
-        let right = right.or_kind(lk);
+        let left = left.or_exact(rk);
+        let right = right.or_exact(lk);
         let null = left.null || right.null || matches!(op, Arith::Div | Arith::Mod);
         let kind = arith_kind(op, left.kind, right.kind);
         let parts = [left.weight, right.weight];

@@ -1,5 +1,6 @@
 //! The databases that are built in. Everything that one database alone knows stands in its folder.
 
+mod connect;
 #[cfg(feature = "mysql")]
 pub mod mysql;
 #[cfg(feature = "postgres")]

@@ -3,12 +3,12 @@
 use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 
 use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::schema::{DdlStep, Schema, SchemaChange};
-use crate::value::{Cursor, Kind, Value};
+use crate::sql::Statement;
+use crate::value::{Cursor, Kind};
 
 /// A boxed future that other threads may finish.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -72,28 +72,6 @@ pub enum Control {
     Release(u32),
     /// Undoes what happened since the savepoint of a depth, and forgets it.
     RollbackTo(u32),
-}
-
-/// A statement with its values.
-#[derive(Debug, Clone)]
-pub struct Statement {
-    /// The text; the same text always has the same kinds of parameters.
-    pub sql: Arc<str>,
-    /// The values with the kinds they are bound as, checked by [`Dialect::check`] already.
-    pub params: Vec<Param>,
-    /// What the columns of its rows hold.
-    pub columns: Arc<[Kind]>,
-    /// Whether to keep it prepared: not for text that will not come again.
-    pub persistent: bool,
-}
-
-/// A bound value.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Param {
-    /// The value. Decimals are [`Value::Decimal`] (for a scaled column: already a [`Value::Int`]).
-    pub value: Value,
-    /// What it is bound as; of a list, what its members are.
-    pub kind: Kind,
 }
 
 /// Where rows go.

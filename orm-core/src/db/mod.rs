@@ -1,13 +1,39 @@
 //! A database to run statements on: connections, transactions, and who may run what.
+//!
+//! A future that is dropped half-way (by a time-out, `select!`, an aborted task) never leaves an open transaction or an
+//! unread answer in the pool: its connection is closed. Whether the statement took effect is then unknown.
 
+mod atomic;
 mod contract;
+mod jitter;
+mod lease;
+mod options;
+mod pool;
+mod retry;
+mod tx;
 
-pub use contract::{Backend, BoxFuture, Connection, Control, Done, Flow, Param, Ran, Sink, Statement};
+#[cfg(test)]
+mod fake;
+#[cfg(test)]
+mod tests;
 
+pub use crate::sql::{Param, Statement};
+pub use contract::{Backend, BoxFuture, Connection, Control, Done, Flow, Ran, Sink};
+pub use options::{Options, Settings};
+pub use pool::Status;
+pub use retry::RetryPolicy;
+pub use tx::Tx;
+
+use std::fmt;
 use std::sync::Arc;
 
 use crate::dialect::Dialect;
 use crate::error::Result;
+use crate::schema::Schema;
+use crate::sql::Plans;
+
+use lease::Lease;
+use pool::Pool;
 
 /// What runs statements: a [`Db`] (each on a connection of its own) or a [`Tx`] (all on one).
 ///
@@ -24,17 +50,138 @@ pub trait Executor: Send + Sync {
     ) -> BoxFuture<'a, (Box<dyn Sink>, Result<Done>)>;
     /// Opens a transaction; inside one, a savepoint. It rolls back unless [`Tx::commit`] is called.
     fn begin<'a>(&'a self, label: &'static str) -> BoxFuture<'a, Result<Tx>>;
+    /// The same executor, for a task of its own.
+    fn handle(&self) -> Box<dyn Executor>;
     /// The texts of statements seen before.
-    fn plans(&self) -> &crate::sql::Plans;
+    fn plans(&self) -> &Plans;
 }
 
 /// A database. Cheap to clone; all clones share one pool.
 #[derive(Clone)]
 pub struct Db(Arc<Inner>);
+
 struct Inner {
-    backend: Arc<dyn Backend>,
+    pool: Arc<Pool>,
+    plans: Plans,
 }
 
-/// A transaction, or a savepoint in one.
-#[derive(Clone)]
-pub struct Tx(Arc<()>);
+impl Db {
+    /// A database over a backend of any make. No connection is opened yet.
+    pub fn over(backend: Arc<dyn Backend>, settings: Settings) -> Db {
+        Db(Arc::new(Inner { pool: Arc::new(Pool::new(backend, settings)), plans: Plans::default() }))
+    }
+
+    /// How queries are spelt here.
+    pub fn dialect(&self) -> &'static dyn Dialect {
+        self.backend().dialect()
+    }
+
+    /// Where the database is: the URL without password and options.
+    pub fn location(&self) -> &str {
+        self.backend().location()
+    }
+
+    /// What the database speaks, and how it is reached.
+    pub fn backend(&self) -> &Arc<dyn Backend> {
+        &self.0.pool.backend
+    }
+
+    /// The texts of statements seen before.
+    pub fn plans(&self) -> &Plans {
+        &self.0.plans
+    }
+
+    /// How many connections there are at this moment.
+    pub fn status(&self) -> Status {
+        self.0.pool.status()
+    }
+
+    /// Sees to it that a connection can be opened, and opens as many as are to lie idle.
+    ///
+    /// # Errors
+    /// What the backend says if it cannot connect; [`ErrorKind::Connect`](crate::ErrorKind::Connect) if it takes too long.
+    pub async fn verify(&self) -> Result<()> {
+        let mut leases = Vec::new();
+        for _ in 0..self.0.pool.warm_size() {
+            leases.push(self.0.pool.checkout("connect").await?);
+        }
+        leases.into_iter().for_each(Lease::give_back);
+        Ok(())
+    }
+
+    /// Closes the pool: idle connections at once, all others when they are given back, which it waits for.
+    /// Whoever asks for a connection from now on gets an error.
+    pub async fn close(&self) {
+        self.0.pool.close().await;
+    }
+
+    /// Runs statement text without parameters, possibly several statements.
+    #[doc(hidden)]
+    pub async fn execute(&self, sql: impl Into<String>) -> Result<()> {
+        let lease = self.0.pool.checkout("execute").await?;
+        let (lease, result) = lease.execute(sql.into()).await;
+        lease.into_iter().for_each(Lease::give_back);
+        result
+    }
+
+    /// Reads the tables as they are.
+    #[doc(hidden)]
+    pub async fn introspect(&self) -> Result<Schema> {
+        let lease = self.0.pool.checkout("introspect").await?;
+        let (lease, result) = lease.introspect().await;
+        lease.into_iter().for_each(Lease::give_back);
+        result
+    }
+}
+
+impl Executor for Db {
+    fn dialect(&self) -> &'static dyn Dialect {
+        Db::dialect(self)
+    }
+
+    fn run<'a>(
+        &'a self,
+        statement: Statement,
+        sink: Box<dyn Sink>,
+        label: &'static str,
+    ) -> BoxFuture<'a, (Box<dyn Sink>, Result<Done>)> {
+        Box::pin(async move {
+            let lease = match self.0.pool.checkout(label).await {
+                Ok(lease) => lease,
+                Err(error) => return (sink, Err(error)),
+            };
+            let (lease, outcome) = lease.run(statement, sink).await;
+            lease.into_iter().for_each(Lease::give_back);
+            outcome
+        })
+    }
+
+    fn begin<'a>(&'a self, label: &'static str) -> BoxFuture<'a, Result<Tx>> {
+        Box::pin(async move {
+            let lease = self.0.pool.checkout(label).await?;
+            let (lease, result) = lease.control(Control::Begin).await;
+            match (lease, result) {
+                (Some(lease), Ok(())) => Ok(Tx::new(self.clone(), lease)),
+                (None, Ok(())) => Err(tx::broken()),
+                (lease, Err(error)) => {
+                    lease.into_iter().for_each(Lease::abandon);
+                    Err(error)
+                }
+            }
+        })
+    }
+
+    fn handle(&self) -> Box<dyn Executor> {
+        Box::new(self.clone())
+    }
+
+    fn plans(&self) -> &Plans {
+        Db::plans(self)
+    }
+}
+
+impl fmt::Debug for Db {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Db").field("location", &self.location()).field("status", &self.status()).finish()
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::{Id, Model};
+use super::Model;
 use crate::ast::{Assignment, ExprNode};
 use crate::meta::{FieldMeta, ModelMeta, RelationMeta};
 use crate::value::{SqlType, Value};
@@ -122,33 +122,6 @@ where
 impl<T: Model, W, D: Draftable<T>> Link<T, W> for Draft<T, D> {
     fn link(self) -> Given {
         Given::New(Box::new(self.into_row()))
-    }
-}
-
-macro_rules! keys {
-    ($($(#[$cfg:meta])? $given:ty => $key:ty;)*) => { $(
-        $(#[$cfg])?
-        #[diagnostic::do_not_recommend]
-        impl<T: Model<Key = $key>, W> Link<T, W> for $given {
-            fn link(self) -> Given {
-                Given::Value(ValueFor::<$key>::value(self))
-            }
-        }
-    )* };
-}
-keys! {
-    i64 => i64;
-    i32 => i32;
-    i16 => i16;
-    String => String;
-    &str => String;
-    &String => String;
-    #[cfg(feature = "uuid")] uuid::Uuid => uuid::Uuid;
-}
-#[diagnostic::do_not_recommend]
-impl<T: Model<Key = Id<M>>, W, M: 'static> Link<T, W> for Id<M> {
-    fn link(self) -> Given {
-        Given::Value(self.encode())
     }
 }
 

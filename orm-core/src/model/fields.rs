@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 
 use super::{ConstRef, Model, Path, Reach};
+use crate::meta::RelationMeta;
 use crate::value::SqlType;
 
 /// A column of a model, as a type. The derive makes one a field.
@@ -32,6 +33,10 @@ pub trait Relation: 'static {
     type Reach: Reach;
     /// Its index in the model's relations.
     const RELATION: usize;
+    /// What it is, as data.
+    const META: &'static RelationMeta = &<Self::Owner as Model>::META.relations[Self::RELATION];
+    /// Whether it is followed from its target back to its owner.
+    const BACKWARDS: bool = false;
     /// Which end of a relation it is.
     const SIDE: Side = Side::Reverse;
 }

@@ -10,7 +10,7 @@ mod typed;
 
 pub use draft::{Draft, Draftable, Given, Link, NewRow, Parent, Top, Under, ValueFor, draft};
 pub use fields::{BaseOf, Field, Follow, Key, Relation, Side};
-pub use path::{At, Back, Col, ConstRef, Each, FromExpr, Many, Maybe, One, Path, Reach, Rel, SeeRow, Single, Via};
+pub use path::{At, Col, ConstRef, Each, FromExpr, Many, Maybe, One, Path, Reach, Rel, Rev, SeeRow, Single, Via};
 #[doc(hidden)]
 pub use path::{Handle, Leads, reverse};
 pub use relation::{ForeignKey, HasMany, HasOne, Id, ManyToMany, OneToOne, nothing};

@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use super::{Field, Follow, Model, Relation, Side};
 use crate::ast::Expr;
-use crate::meta::{FieldMeta, Hop};
+use crate::meta::{FieldMeta, Hop, RelationMeta};
 use crate::value::SqlType;
 
 /// How many rows of its table a path reaches from one row of its root.
@@ -20,6 +20,8 @@ pub trait Reach: 'static {
     type Agg<M, T: SqlType>: FromExpr;
     /// Whether a column there may be NULL though its field never is.
     const NULL: bool;
+    /// Whether there may be more than one row.
+    const MANY: bool;
 }
 /// Exactly one row.
 pub struct One;
@@ -33,6 +35,7 @@ impl Reach for One {
     type Then<R: Reach> = R;
     type Agg<M, T: SqlType> = super::Aggregate<M, T>;
     const NULL: bool = false;
+    const MANY: bool = false;
 }
 impl Reach for Maybe {
     type See<T: SqlType> = T::Nullable;
@@ -40,6 +43,7 @@ impl Reach for Maybe {
     type Then<R: Reach> = R::AsMaybe;
     type Agg<M, T: SqlType> = super::Aggregate<M, T>;
     const NULL: bool = true;
+    const MANY: bool = false;
 }
 impl Reach for Many {
     type See<T: SqlType> = T;
@@ -47,6 +51,7 @@ impl Reach for Many {
     type Then<R: Reach> = Many;
     type Agg<M, T: SqlType> = super::Expr<M, T>;
     const NULL: bool = true;
+    const MANY: bool = true;
 }
 
 /// A typed expression around an untyped one.
@@ -98,8 +103,17 @@ pub struct At<M>(PhantomData<fn() -> M>);
 pub struct Via<P, F>(PhantomData<fn() -> (P, F)>);
 /// A path to many rows that asks for a row each.
 pub struct Each<P>(PhantomData<fn() -> P>);
-/// A path, and one foreign key more, walked back.
-pub struct Back<P, F>(PhantomData<fn() -> (P, F)>);
+/// A relation walked back, from its target to its owner: `rev(Book.author)`.
+pub struct Rev<F>(PhantomData<fn() -> F>);
+
+impl<F: Relation> Relation for Rev<F> {
+    type Owner = F::Target;
+    type Target = F::Owner;
+    type Reach = Many;
+    const RELATION: usize = F::RELATION;
+    const META: &'static RelationMeta = F::META;
+    const BACKWARDS: bool = !F::BACKWARDS;
+}
 
 impl<M: Model> Path for At<M> {
     type Root = M;
@@ -108,20 +122,10 @@ impl<M: Model> Path for At<M> {
     const HOP: Option<&'static Hop> = None;
 }
 
-struct Step<P, F>(PhantomData<(P, F)>);
-impl<P: Path, F: Relation> Step<P, F> {
-    const FORWARD: Hop = Hop {
-        parent: P::HOP,
-        relation: &<F::Owner as Model>::META.relations[F::RELATION],
-        backwards: false,
-        each: false,
-    };
-    const BACKWARD: Hop = Hop {
-        parent: P::HOP,
-        relation: &<F::Owner as Model>::META.relations[F::RELATION],
-        backwards: true,
-        each: false,
-    };
+impl<P: Path, F: Relation> Via<P, F> {
+    /// The last step.
+    pub(crate) const STEP: &'static Hop =
+        &Hop { parent: P::HOP, relation: F::META, backwards: F::BACKWARDS, each: false };
 }
 struct EachStep<P>(PhantomData<P>);
 impl<P: Path> EachStep<P> {
@@ -135,13 +139,7 @@ impl<P: Path, F: Relation<Owner = P::To>> Path for Via<P, F> {
     type Root = P::Root;
     type To = F::Target;
     type Reach = <P::Reach as Reach>::Then<F::Reach>;
-    const HOP: Option<&'static Hop> = Some(&Step::<P, F>::FORWARD);
-}
-impl<P: Path, F: Relation<Target = P::To>> Path for Back<P, F> {
-    type Root = P::Root;
-    type To = F::Owner;
-    type Reach = Many;
-    const HOP: Option<&'static Hop> = Some(&Step::<P, F>::BACKWARD);
+    const HOP: Option<&'static Hop> = Some(Self::STEP);
 }
 impl<P: Path> Path for Each<P> {
     type Root = P::Root;

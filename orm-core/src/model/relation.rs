@@ -89,6 +89,9 @@ macro_rules! to_one {
             pub(crate) fn loaded(&self) -> Option<&(dyn Any + Send + Sync)> {
                 self.loaded.as_deref()
             }
+            pub(crate) fn shared(&self) -> Option<Loaded> {
+                self.loaded.clone()
+            }
         }
         impl<T: Model> Clone for $name<T> {
             fn clone(&self) -> Self {

@@ -1,5 +1,6 @@
 //! Untyped expressions with their type put back on.
 
+use std::fmt;
 use std::marker::PhantomData;
 
 use super::FromExpr;
@@ -24,5 +25,25 @@ impl<M, T> FromExpr for Expr<M, T> {
 impl<M, T> FromExpr for Aggregate<M, T> {
     fn from_expr(expr: crate::ast::Expr) -> Self {
         Aggregate { expr, types: PhantomData }
+    }
+}
+impl<M, T> Clone for Expr<M, T> {
+    fn clone(&self) -> Self {
+        Self::from_expr(self.expr.clone())
+    }
+}
+impl<M, T> Clone for Aggregate<M, T> {
+    fn clone(&self) -> Self {
+        Self::from_expr(self.expr.clone())
+    }
+}
+impl<M, T> fmt::Debug for Expr<M, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.expr.fmt(f)
+    }
+}
+impl<M, T> fmt::Debug for Aggregate<M, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.expr.fmt(f)
     }
 }

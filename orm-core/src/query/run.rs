@@ -1,18 +1,763 @@
-//! From a tree to rows: compile, run, decode. The typed surface calls these; none of them knows a model's type but for decoding.
+//! From a tree to rows: compile, run, decode, prefetch. The typed surface calls these; of a model's type they know no
+//! more than a pointer to the function that decodes it.
 
 use std::any::Any;
 
-use crate::ast::{Delete, Insert, Select, Update};
-use crate::db::Executor;
-use crate::error::{Error, Result};
-use crate::model::NewRow;
-use crate::meta::AnyRow;
-use crate::value::{Row, Value};
+use futures_core::Stream;
 
-/// How a row of a query becomes a value, and where the root's row is in it (for prefetching).
+use super::joined::RelatedRows;
+use super::prefetch;
+use crate::ast::{Assignment, Cond, Delete, Expr, Insert, Lookup, Output, Select, Update};
+use crate::db::{Done, Executor, Flow, Sink, Statement, Tx};
+use crate::dialect::{Dialect, Feature};
+use crate::error::{Error, ErrorKind, Result};
+use crate::meta::{AnyRow, Auto, FieldMeta, ModelMeta, RelationKind, RelationMeta};
+use crate::model::{Given, NewRow};
+use crate::sql::{self, Ask, Between};
+use crate::value::{Cursor, DateTime, Kind, Row, Value};
+
+/// How a row of a query becomes a value, and where the root's row is in it.
 pub struct Shape<O> {
-    /// Reads a row of the result. Whole rows of other models go through their metadata.
-    pub decode: fn(&mut Row<'_>, &Select) -> Result<O>,
-    /// The root's row in the value, if it holds one.
+    /// Reads the outputs of a row.
+    pub decode: fn(&mut Row<'_>) -> Result<O>,
+    /// The root's row in the value, if it holds one: what `select_related` and `prefetch_related` load goes there.
     pub root: fn(&mut O) -> Option<&mut (dyn Any + Send + Sync)>,
+}
+
+impl<O> Clone for Shape<O> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<O> Copy for Shape<O> {}
+
+/// A sink that decodes rows into a vector.
+pub(super) struct Collect<O> {
+    shape: Shape<O>,
+    related: RelatedRows,
+    rows: Vec<O>,
+}
+
+impl<O: Send + 'static> Collect<O> {
+    pub(super) fn new(select: &Select, shape: Shape<O>) -> Self {
+        Collect { shape, related: RelatedRows::of(select), rows: Vec::new() }
+    }
+
+    pub(super) fn decode(&self, cursor: &mut dyn Cursor, columns: &[Kind]) -> Result<O> {
+        let mut row = Row::new(cursor, columns);
+        let mut value = (self.shape.decode)(&mut row)?;
+        if !self.related.is_empty() {
+            let root = (self.shape.root)(&mut value);
+            self.related.attach(&mut row, root)?;
+        }
+        Ok(value)
+    }
+}
+
+impl<O: Send + 'static> Sink for Collect<O> {
+    fn row(&mut self, cursor: &mut dyn Cursor, columns: &[Kind]) -> Result<Flow> {
+        let value = self.decode(cursor, columns)?;
+        self.rows.push(value);
+        Ok(Flow::More)
+    }
+}
+
+/// Runs a statement into a sink of a known type.
+pub(super) async fn into_sink<S: Sink>(
+    db: &dyn Executor,
+    statement: Statement,
+    sink: S,
+    model: &'static ModelMeta,
+) -> Result<(S, Done)> {
+    let (sink, result) = db.run(statement, Box::new(sink), model.name).await;
+    let done = result.map_err(|e| e.with_model(model.name))?;
+    let sink: Box<dyn Any> = sink;
+    match sink.downcast::<S>() {
+        Ok(sink) => Ok((*sink, done)),
+        Err(_) => unreachable!("an executor gives back the sink that it was given"),
+    }
+}
+
+/// All rows of a query.
+pub async fn all<O: Send + 'static>(db: &dyn Executor, select: Select, shape: Shape<O>) -> Result<Vec<O>> {
+    if select.is_empty() {
+        return Ok(Vec::new());
+    }
+    let statement = sql::select(&select, Ask::Rows, db.dialect(), db.plans())?;
+    let (sink, _) = into_sink(db, statement, Collect::new(&select, shape), select.model).await?;
+    let mut rows = sink.rows;
+    prefetched(db, &select, shape, &mut rows).await?;
+    Ok(rows)
+}
+
+async fn prefetched<O: Send + 'static>(
+    db: &dyn Executor,
+    select: &Select,
+    shape: Shape<O>,
+    rows: &mut [O],
+) -> Result<()> {
+    if select.prefetch.is_empty() {
+        return Ok(());
+    }
+    let roots: Vec<_> = rows.iter_mut().filter_map(|row| (shape.root)(row)).collect();
+    prefetch::load(db, select.model, roots, prefetch::steps(&select.prefetch)).await
+}
+
+/// The rows of a query, one after the other: at most a few hundred of them are in memory at once.
+pub fn stream<'a, O: Send + 'static>(
+    db: &'a dyn Executor,
+    select: Select,
+    shape: Shape<O>,
+) -> impl Stream<Item = Result<O>> + Send + 'a {
+    super::stream::rows(db, select, shape)
+}
+
+/// How many rows a query has.
+pub async fn count(db: &dyn Executor, select: Select) -> Result<u64> {
+    if select.is_empty() {
+        return Ok(0);
+    }
+    let statement = sql::select(&select, Ask::Count, db.dialect(), db.plans())?;
+    let number = single(db, statement, select.model, |row| row.get::<i64>()).await?;
+    Ok(u64::try_from(number.unwrap_or(0)).unwrap_or(0))
+}
+
+/// Whether a query has a row.
+pub async fn exists(db: &dyn Executor, select: Select) -> Result<bool> {
+    if select.is_empty() {
+        return Ok(false);
+    }
+    let statement = sql::select(&select, Ask::Exists, db.dialect(), db.plans())?;
+    Ok(single(db, statement, select.model, |row| row.get::<i64>()).await?.is_some())
+}
+
+/// Aggregates over the rows of a query.
+pub async fn aggregate<O: Send + 'static>(
+    db: &dyn Executor,
+    mut select: Select,
+    of: Vec<Expr>,
+    decode: fn(&mut Row<'_>) -> Result<O>,
+) -> Result<O> {
+    if select.group.is_some() {
+        return Err(Error::invalid_query("a grouped query has its aggregates already"));
+    }
+    select.outputs = of.into_iter().map(Output::Expr).collect();
+    select.related.clear();
+    // A condition that is never true still has aggregates: a count of zero, sums of NULL.
+    let statement = sql::select(&select, Ask::Rows, db.dialect(), db.plans())?;
+    let row = single(db, statement, select.model, decode).await?;
+    row.ok_or_else(|| Error::database("an aggregate gave no row"))
+}
+
+/// A sink for the first row.
+struct First<O> {
+    decode: fn(&mut Row<'_>) -> Result<O>,
+    row: Option<O>,
+}
+
+impl<O: Send + 'static> Sink for First<O> {
+    fn row(&mut self, cursor: &mut dyn Cursor, columns: &[Kind]) -> Result<Flow> {
+        self.row = Some((self.decode)(&mut Row::new(cursor, columns))?);
+        Ok(Flow::Enough)
+    }
+}
+
+async fn single<O: Send + 'static>(
+    db: &dyn Executor,
+    statement: Statement,
+    model: &'static ModelMeta,
+    decode: fn(&mut Row<'_>) -> Result<O>,
+) -> Result<Option<O>> {
+    let (sink, _) = into_sink(db, statement, First { decode, row: None }, model).await?;
+    Ok(sink.row)
+}
+
+/// A sink for statements without rows.
+pub(super) struct Ignore;
+
+impl Sink for Ignore {
+    fn row(&mut self, _: &mut dyn Cursor, _: &[Kind]) -> Result<Flow> {
+        Ok(Flow::More)
+    }
+}
+
+/// Changes rows; how many there were.
+pub async fn update(db: &dyn Executor, update: Update) -> Result<u64> {
+    if update.rows.is_empty() {
+        return Ok(0);
+    }
+    let statement = sql::update(&update, db.dialect(), db.plans())?;
+    let (_, done) = into_sink(db, statement, Ignore, update.rows.model).await?;
+    Ok(done.affected)
+}
+
+/// Deletes rows; how many there were (not counting those that went along by `on_delete`).
+pub async fn delete(db: &dyn Executor, delete: Delete) -> Result<u64> {
+    if delete.rows.is_empty() {
+        return Ok(0);
+    }
+    let statement = sql::delete(&delete, db.dialect(), db.plans())?;
+    let (_, done) = into_sink(db, statement, Ignore, delete.rows.model).await?;
+    Ok(done.affected)
+}
+
+/// A query for the row of a key.
+pub(super) fn by_key(model: &'static ModelMeta, key: Vec<Value>) -> Select {
+    let mut select = Select::new(model);
+    select.order = Some(Vec::new());
+    for (field, value) in model.key().zip(key) {
+        select.filter.push(Cond::lookup(Lookup::Eq, Expr::column(None, model, field, false), Expr::value(value)));
+    }
+    select
+}
+
+fn whole_rows(model: &'static ModelMeta) -> AnyRows {
+    AnyRows { decode: model.ops.decode, rows: Vec::new() }
+}
+
+/// A sink for rows of an unknown model.
+struct AnyRows {
+    decode: fn(&mut Row<'_>) -> Result<AnyRow>,
+    rows: Vec<AnyRow>,
+}
+
+impl Sink for AnyRows {
+    fn row(&mut self, cursor: &mut dyn Cursor, columns: &[Kind]) -> Result<Flow> {
+        self.rows.push((self.decode)(&mut Row::new(cursor, columns))?);
+        Ok(Flow::More)
+    }
+}
+
+/// Changes the row of a key and gives it back as it is then; nothing if there is no such row.
+pub async fn update_row(
+    db: &dyn Executor,
+    model: &'static ModelMeta,
+    key: Vec<Value>,
+    mut set: Vec<Assignment>,
+) -> Result<Option<AnyRow>> {
+    for field in model.fields.iter().filter(|f| f.auto == Auto::Now) {
+        if !set.iter().any(|a| std::ptr::eq(a.field, field)) {
+            set.push(Assignment { field, value: Expr::typed(now(field.kind), field.kind) });
+        }
+    }
+    if set.is_empty() {
+        return row_of(db, model, key).await;
+    }
+    let returns = db.dialect().has(Feature::UpdateReturning);
+    // A change of the key itself is looked for under its new value.
+    let key_after: Vec<Value> = model.key().zip(&key).map(|(field, old)| new_value(&set, field, old)).collect();
+    let returning: Vec<&'static FieldMeta> = if returns { model.fields.iter().collect() } else { Vec::new() };
+    let change = Update { rows: by_key(model, key), set, returning };
+    let statement = sql::update(&change, db.dialect(), db.plans())?;
+    let (sink, done) = into_sink(db, statement, whole_rows(model), model).await?;
+    if returns {
+        return Ok(sink.rows.into_iter().next());
+    }
+    if done.affected == 0 {
+        return Ok(None);
+    }
+    row_of(db, model, key_after).await
+}
+
+fn new_value(set: &[Assignment], field: &'static FieldMeta, old: &Value) -> Value {
+    let given = set.iter().find(|a| std::ptr::eq(a.field, field));
+    match given.map(|a| &a.value.node) {
+        Some(crate::ast::ExprNode::Value(value)) => value.clone(),
+        _ => old.clone(),
+    }
+}
+
+/// The row of a key.
+pub async fn row_of(db: &dyn Executor, model: &'static ModelMeta, key: Vec<Value>) -> Result<Option<AnyRow>> {
+    let select = by_key(model, key);
+    let statement = sql::select(&select, Ask::Rows, db.dialect(), db.plans())?;
+    let (sink, _) = into_sink(db, statement, whole_rows(model), model).await?;
+    Ok(sink.rows.into_iter().next())
+}
+
+/// Inserts rows of one model, with the rows that go along, and gives them back whole, in their order.
+pub async fn insert(db: &dyn Executor, rows: Vec<NewRow>) -> Result<Vec<AnyRow>> {
+    match rows.as_slice() {
+        [] => Ok(Vec::new()),
+        [one] if is_plain(one) => insert_batch(db, rows).await,
+        _ => {
+            let tx = db.begin("insert").await?;
+            let inserted = insert_batch(&tx, rows).await?;
+            tx.commit().await?;
+            Ok(inserted)
+        }
+    }
+}
+
+/// Inserts rows of one model, without giving them back; how many there were.
+pub async fn insert_only(db: &dyn Executor, rows: Vec<NewRow>) -> Result<u64> {
+    let Some(model) = rows.first().map(|r| r.model) else { return Ok(0) };
+    if !rows.iter().all(is_plain) {
+        return Ok(insert(db, rows).await?.len() as u64);
+    }
+    let count = rows.len() as u64;
+    let groups = grouped(model, rows)?;
+    let single = matches!(groups.as_slice(), [(fields, rows)] if rows.len() <= chunk_size(db.dialect(), fields.len()));
+    if single {
+        insert_groups(db, model, groups).await?;
+    } else {
+        let tx = db.begin("insert").await?;
+        insert_groups(&tx, model, groups).await?;
+        tx.commit().await?;
+    }
+    Ok(count)
+}
+
+async fn insert_groups(db: &dyn Executor, model: &'static ModelMeta, groups: Vec<Group>) -> Result<()> {
+    for (fields, rows) in groups {
+        let mut rest: Vec<Vec<Value>> = rows.into_iter().map(|(_, row)| row).collect();
+        while !rest.is_empty() {
+            let size = next_chunk(rest.len(), chunk_size(db.dialect(), fields.len()));
+            let tail = rest.split_off(size);
+            let chunk = std::mem::replace(&mut rest, tail);
+            let insert = Insert { model, fields: fields.clone(), rows: chunk, returning: Vec::new() };
+            let statement = sql::insert(insert, db.dialect(), db.plans())?;
+            into_sink(db, statement, Ignore, model).await?;
+        }
+    }
+    Ok(())
+}
+
+fn is_plain(row: &NewRow) -> bool {
+    row.children.is_empty() && row.links.is_empty() && row.fields.iter().all(|(_, g)| !matches!(g, Given::New(_)))
+}
+
+/// The values of new rows that give the same fields, each with its place among all.
+type Group = (Vec<&'static FieldMeta>, Vec<(usize, Vec<Value>)>);
+
+/// Rows by which fields they give, defaults filled in.
+fn grouped(model: &'static ModelMeta, rows: Vec<NewRow>) -> Result<Vec<Group>> {
+    let mut groups: Vec<Group> = Vec::new();
+    for (place, row) in rows.into_iter().enumerate() {
+        let (fields, values) = complete(model, row)?;
+        match groups
+            .iter_mut()
+            .find(|(f, _)| f.len() == fields.len() && f.iter().zip(&fields).all(|(a, b)| std::ptr::eq(*a, *b)))
+        {
+            Some((_, rows)) => rows.push((place, values)),
+            None => groups.push((fields, vec![(place, values)])),
+        }
+    }
+    Ok(groups)
+}
+
+/// The columns of a new row with their values, in the order of the model.
+fn complete(model: &'static ModelMeta, row: NewRow) -> Result<(Vec<&'static FieldMeta>, Vec<Value>)> {
+    let mut given: Vec<Option<Given>> = model.fields.iter().map(|_| None).collect();
+    for (field, value) in row.fields {
+        if let Some(at) = model.fields.iter().position(|f| std::ptr::eq(f, field)) {
+            given[at] = Some(value);
+        }
+    }
+    let mut fields = Vec::with_capacity(given.len());
+    let mut values = Vec::with_capacity(given.len());
+    for (field, given) in model.fields.iter().zip(given) {
+        let wrong = |words: &'static str| Error::invalid_query(words).with_model(model.name).with_field(field.name);
+        let value = match given {
+            Some(Given::Value(value)) => Some(value),
+            Some(Given::Expression) => {
+                return Err(wrong("a row that is not stored yet has no columns to compute this from; give a value"));
+            }
+            Some(Given::Parent) => return Err(wrong("`Parent` stands for a row only inside `.add(..)`")),
+            Some(Given::New(_)) => return Err(wrong("a new row here must be inserted first")),
+            None => filled(field),
+        };
+        if let Some(value) = value {
+            fields.push(field);
+            values.push(value);
+        }
+    }
+    Ok((fields, values))
+}
+
+/// What a field that was not given gets from here; nothing if the database fills it.
+fn filled(field: &'static FieldMeta) -> Option<Value> {
+    match field.auto {
+        Auto::Now | Auto::NowAdd => return Some(now(field.kind)),
+        Auto::Uuid => return new_uuid(),
+        Auto::Increment => return None,
+        Auto::No => {}
+    }
+    match (field.default, field.db_default) {
+        (Some(default), _) => Some(default()),
+        (None, Some(_)) => None,
+        (None, None) => Some(Value::Null),
+    }
+}
+
+#[cfg(feature = "uuid")]
+fn new_uuid() -> Option<Value> {
+    Some(Value::Uuid(uuid::Uuid::now_v7().into_bytes()))
+}
+#[cfg(not(feature = "uuid"))]
+fn new_uuid() -> Option<Value> {
+    None
+}
+
+/// The current time as a field of a kind holds it.
+pub(super) fn now(kind: Kind) -> Value {
+    let micros = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .ok()
+        .and_then(|d| i64::try_from(d.as_micros()).ok())
+        .unwrap_or(0);
+    let now = DateTime(micros);
+    match kind {
+        Kind::Date => Value::Date(now.date()),
+        Kind::Time => Value::Time(now.time()),
+        _ => Value::DateTime(now),
+    }
+}
+
+/// Fixed sizes, so that few texts serve all lengths.
+const CHUNKS: [usize; 4] = [1000, 100, 10, 1];
+
+fn chunk_size(dialect: &'static dyn Dialect, fields: usize) -> usize {
+    let most = (dialect.max_parameters() / fields.max(1)).max(1);
+    CHUNKS.into_iter().find(|size| *size <= most).unwrap_or(1)
+}
+
+fn next_chunk(rest: usize, most: usize) -> usize {
+    CHUNKS.into_iter().find(|size| *size <= most && *size <= rest).unwrap_or(1)
+}
+
+/// Inserts rows with all that goes along: new rows that they point at first, those that point at them last.
+fn insert_batch<'a>(db: &'a dyn Executor, mut rows: Vec<NewRow>) -> crate::db::BoxFuture<'a, Result<Vec<AnyRow>>> {
+    Box::pin(async move {
+        let Some(model) = rows.first().map(|r| r.model) else { return Ok(Vec::new()) };
+        insert_parents(db, &mut rows).await?;
+        let along: Vec<_> =
+            rows.iter_mut().map(|r| (std::mem::take(&mut r.children), std::mem::take(&mut r.links))).collect();
+        let inserted = insert_own(db, model, rows).await?;
+        insert_children(db, model, &inserted, along).await?;
+        Ok(inserted)
+    })
+}
+
+/// Inserts the new rows that foreign keys point at, one statement a field, and puts their keys in their place.
+async fn insert_parents(db: &dyn Executor, rows: &mut [NewRow]) -> Result<()> {
+    let Some(model) = rows.first().map(|r| r.model) else { return Ok(()) };
+    for field in model.fields {
+        let mut places = Vec::new();
+        let mut parents = Vec::new();
+        for (i, row) in rows.iter_mut().enumerate() {
+            for (given_field, given) in &mut row.fields {
+                if std::ptr::eq(*given_field, field) && matches!(given, Given::New(_)) {
+                    if let Given::New(parent) = std::mem::replace(given, Given::Value(Value::Null)) {
+                        parents.push(*parent);
+                        places.push(i);
+                    }
+                }
+            }
+        }
+        if parents.is_empty() {
+            continue;
+        }
+        let target = parents[0].model;
+        let inserted = insert_batch(db, parents).await?;
+        for (place, parent) in places.into_iter().zip(&inserted) {
+            let key = key_of(target, &**parent)?;
+            for (given_field, given) in &mut rows[place].fields {
+                if std::ptr::eq(*given_field, field) {
+                    *given = Given::Value(key.clone());
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn key_of(model: &'static ModelMeta, row: &(dyn Any + Send + Sync)) -> Result<Value> {
+    match model.primary_key {
+        [field] => Ok((model.ops.value)(row, *field)),
+        _ => Err(Error::invalid_query("a relation needs a primary key of one field").with_model(model.name)),
+    }
+}
+
+type Along = (Vec<(&'static RelationMeta, Vec<NewRow>)>, Vec<(&'static RelationMeta, Vec<Value>)>);
+
+async fn insert_children(
+    db: &dyn Executor,
+    model: &'static ModelMeta,
+    inserted: &[AnyRow],
+    along: Vec<Along>,
+) -> Result<()> {
+    let mut batches: Vec<(&'static ModelMeta, Vec<NewRow>)> = Vec::new();
+    for (row, (children, links)) in inserted.iter().zip(along) {
+        if children.is_empty() && links.is_empty() {
+            continue;
+        }
+        let key = key_of(model, &**row)?;
+        for (relation, children) in children {
+            let field = forward_field(relation)?;
+            for mut child in children {
+                adopt(&mut child, field, &key)?;
+                let target = child.model;
+                match batches.iter_mut().find(|(m, _)| m.is(target)) {
+                    Some((_, batch)) => batch.push(child),
+                    None => batches.push((target, vec![child])),
+                }
+            }
+        }
+        for (relation, others) in links {
+            link(db, relation, key.clone(), LinkChange::Add, others).await?;
+        }
+    }
+    for (_, batch) in batches {
+        insert_batch(db, batch).await?;
+    }
+    Ok(())
+}
+
+/// The foreign key on the other side of a reverse relation.
+fn forward_field(relation: &'static RelationMeta) -> Result<&'static FieldMeta> {
+    match relation.kind {
+        RelationKind::Reverse { of, .. } => {
+            of().column().ok_or_else(|| Error::invalid_query("a reverse relation without a foreign key"))
+        }
+        // `rev(Book.author)` is the foreign key itself, walked back.
+        RelationKind::Forward { .. } => {
+            relation.column().ok_or_else(|| Error::invalid_query("a foreign key without a column"))
+        }
+        RelationKind::Many { .. } | RelationKind::ManyReverse { .. } => {
+            Err(Error::invalid_query(format!("new rows cannot be added to `{}`; link rows that exist", relation.name)))
+        }
+    }
+}
+
+/// Gives a child the key of its parent.
+fn adopt(child: &mut NewRow, field: &'static FieldMeta, key: &Value) -> Result<()> {
+    let wrong = |words: &'static str| Error::invalid_query(words);
+    for (given_field, given) in &mut child.fields {
+        match (std::ptr::eq(*given_field, field), &given) {
+            (true, Given::Parent) => *given = Given::Value(key.clone()),
+            (true, _) => {
+                return Err(wrong("a draft inside `.add(..)` belongs to its parent; give `Parent` here")
+                    .with_model(child.model.name)
+                    .with_field(field.name));
+            }
+            (false, Given::Parent) => {
+                return Err(wrong("`Parent` stands here in another foreign key than the one it is added by")
+                    .with_model(child.model.name)
+                    .with_field(given_field.name));
+            }
+            (false, _) => {}
+        }
+    }
+    if !child.fields.iter().any(|(f, _)| std::ptr::eq(*f, field)) {
+        child.fields.push((field, Given::Value(key.clone())));
+    }
+    Ok(())
+}
+
+/// Inserts the rows themselves and gives them back whole, in their order.
+async fn insert_own(db: &dyn Executor, model: &'static ModelMeta, rows: Vec<NewRow>) -> Result<Vec<AnyRow>> {
+    let mut inserted: Vec<Option<AnyRow>> = rows.iter().map(|_| None).collect();
+    let returns = db.dialect().has(Feature::InsertReturning);
+    for (fields, rows) in grouped(model, rows)? {
+        let counted = model.single_key().is_some_and(|k| !fields.iter().any(|f| std::ptr::eq(*f, k)));
+        // Without RETURNING, only a single row tells the key that the database counted up.
+        let most = if !returns && counted || fields.is_empty() { 1 } else { chunk_size(db.dialect(), fields.len()) };
+        let mut rest = rows;
+        while !rest.is_empty() {
+            let tail = rest.split_off(next_chunk(rest.len(), most));
+            let chunk = std::mem::replace(&mut rest, tail);
+            let (places, values): (Vec<usize>, Vec<Vec<Value>>) = chunk.into_iter().unzip();
+            let back = if returns {
+                insert_returning(db, model, &fields, values, counted).await?
+            } else {
+                insert_and_read(db, model, &fields, values).await?
+            };
+            for (place, row) in places.into_iter().zip(back) {
+                inserted[place] = Some(row);
+            }
+        }
+    }
+    inserted
+        .into_iter()
+        .map(|row| {
+            row.ok_or_else(|| {
+                Error::database("an insert gave back fewer rows than it was given").with_model(model.name)
+            })
+        })
+        .collect()
+}
+
+async fn insert_returning(
+    db: &dyn Executor,
+    model: &'static ModelMeta,
+    fields: &[&'static FieldMeta],
+    values: Vec<Vec<Value>>,
+    counted: bool,
+) -> Result<Vec<AnyRow>> {
+    let keys: Vec<Vec<Value>> = if counted { Vec::new() } else { keys_of(model, fields, &values) };
+    let single = values.len() == 1;
+    let insert = Insert { model, fields: fields.to_vec(), rows: values, returning: model.fields.iter().collect() };
+    let statement = sql::insert(insert, db.dialect(), db.plans())?;
+    let (sink, _) = into_sink(db, statement, whole_rows(model), model).await?;
+    let mut rows = sink.rows;
+    if single {
+        return Ok(rows);
+    }
+    // SQL promises no order of the rows that come back: keys that were given tell the place, keys that were counted
+    // up were so in the order of the rows.
+    if counted {
+        rows.sort_by_key(|row| match key_of(model, &**row) {
+            Ok(Value::Int(id)) => id,
+            _ => i64::MAX,
+        });
+        return Ok(rows);
+    }
+    Ok(in_order_of(model, rows, &keys))
+}
+
+fn keys_of(model: &'static ModelMeta, fields: &[&'static FieldMeta], values: &[Vec<Value>]) -> Vec<Vec<Value>> {
+    let places: Vec<usize> = model.key().filter_map(|key| fields.iter().position(|f| std::ptr::eq(*f, key))).collect();
+    values.iter().map(|row| places.iter().map(|p| row[*p].clone()).collect()).collect()
+}
+
+fn in_order_of(model: &'static ModelMeta, rows: Vec<AnyRow>, keys: &[Vec<Value>]) -> Vec<AnyRow> {
+    let mut by_key: std::collections::HashMap<prefetch::HashKey, AnyRow> = rows
+        .into_iter()
+        .map(|row| {
+            let key: Vec<Value> = model.primary_key.iter().map(|i| (model.ops.value)(&*row, *i)).collect();
+            (prefetch::hash_key(&key), row)
+        })
+        .collect();
+    keys.iter().filter_map(|key| by_key.remove(&prefetch::hash_key(key))).collect()
+}
+
+/// An insert where nothing comes back: the rows are read by their keys.
+async fn insert_and_read(
+    db: &dyn Executor,
+    model: &'static ModelMeta,
+    fields: &[&'static FieldMeta],
+    values: Vec<Vec<Value>>,
+) -> Result<Vec<AnyRow>> {
+    let keys = keys_of(model, fields, &values);
+    let given = keys.first().is_some_and(|k| k.len() == model.primary_key.len());
+    let insert = Insert { model, fields: fields.to_vec(), rows: values, returning: Vec::new() };
+    let statement = sql::insert(insert, db.dialect(), db.plans())?;
+    let (_, done) = into_sink(db, statement, Ignore, model).await?;
+    let keys = if given {
+        keys
+    } else {
+        let id = done.last_id.ok_or_else(|| {
+            Error::database("the database did not tell the key of the new row; give it in the draft")
+                .with_model(model.name)
+        })?;
+        vec![vec![Value::Int(id)]]
+    };
+    let mut rows = Vec::with_capacity(keys.len());
+    for key in keys {
+        let row = row_of(db, model, key).await?;
+        rows.push(row.ok_or_else(|| {
+            Error::new(ErrorKind::NotFound, "the new row was gone before it was read").with_model(model.name)
+        })?);
+    }
+    Ok(rows)
+}
+
+/// What happens to the rows that a many-to-many relation ties to a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkChange {
+    /// They are tied as well.
+    Add,
+    /// They are tied no longer.
+    Remove,
+    /// They and no others are tied.
+    Set,
+    /// None is tied.
+    Clear,
+}
+
+/// Changes which rows a many-to-many relation ties to a row; how many ties were made or undone.
+pub async fn link(
+    db: &dyn Executor,
+    relation: &'static RelationMeta,
+    owner: Value,
+    change: LinkChange,
+    mut others: Vec<Value>,
+) -> Result<u64> {
+    let between = between(relation)?;
+    let mut seen = std::collections::HashSet::new();
+    others.retain(|v| seen.insert(prefetch::hash_key(std::slice::from_ref(v))));
+    let model = relation.owner();
+    if others.is_empty() && matches!(change, LinkChange::Add | LinkChange::Remove) {
+        return Ok(0);
+    }
+    match change {
+        LinkChange::Add => add_links(db, model, between, &owner, &others).await,
+        LinkChange::Remove => remove_links(db, model, between, &owner, Some((others, true))).await,
+        LinkChange::Clear => remove_links(db, model, between, &owner, None).await,
+        LinkChange::Set if others.is_empty() => remove_links(db, model, between, &owner, None).await,
+        LinkChange::Set => {
+            let tx: Tx = db.begin("set").await?;
+            let removed = remove_links(&tx, model, between, &owner, Some((others.clone(), false))).await?;
+            let added = add_links(&tx, model, between, &owner, &others).await?;
+            tx.commit().await?;
+            Ok(removed + added)
+        }
+    }
+}
+
+async fn add_links(
+    db: &dyn Executor,
+    model: &'static ModelMeta,
+    between: Between,
+    owner: &Value,
+    others: &[Value],
+) -> Result<u64> {
+    let mut added = 0;
+    for chunk in others.chunks(1000) {
+        let statement = sql::link(between, owner, chunk, db.dialect())?;
+        added += into_sink(db, statement, Ignore, model).await?.1.affected;
+    }
+    Ok(added)
+}
+
+async fn remove_links(
+    db: &dyn Executor,
+    model: &'static ModelMeta,
+    between: Between,
+    owner: &Value,
+    others: Option<(Vec<Value>, bool)>,
+) -> Result<u64> {
+    let others = others.map(|(list, among)| (Value::List(list), among));
+    let statement = sql::unlink(between, owner, others.as_ref().map(|(list, among)| (list, *among)), db.dialect())?;
+    Ok(into_sink(db, statement, Ignore, model).await?.1.affected)
+}
+
+fn between(relation: &'static RelationMeta) -> Result<Between> {
+    let missing = || {
+        Error::invalid_query(format!("`{}` is not a many-to-many relation of models with a single key", relation.name))
+    };
+    let kind = |model: &'static ModelMeta| model.single_key().map(|k| k.kind).ok_or_else(missing);
+    match relation.kind {
+        RelationKind::Many { table, from, to, .. } => {
+            Ok(Between { table, from, from_kind: kind(relation.owner())?, to, to_kind: kind(relation.target())? })
+        }
+        RelationKind::ManyReverse { of } => {
+            let owning = between(of())?;
+            Ok(Between {
+                table: owning.table,
+                from: owning.to,
+                from_kind: owning.to_kind,
+                to: owning.from,
+                to_kind: owning.from_kind,
+            })
+        }
+        RelationKind::Forward { .. } | RelationKind::Reverse { .. } => Err(missing()),
+    }
+}
+
+/// The text of a query's statement.
+pub fn sql(select: &Select, dialect: &'static dyn Dialect) -> Result<String> {
+    let statement = sql::select(select, Ask::Rows, dialect, &sql::Plans::default())?;
+    Ok(statement.sql.to_string())
 }

@@ -1,34 +1,96 @@
-//! What a query gives back for each row: columns, expressions, whole rows, tuples of these, and structs made of them.
+//! What each row of a result holds: columns, expressions, whole rows, tuples of them, and projections.
 
+use std::marker::PhantomData;
+
+use super::operand::{SameRoot, Seen};
 use crate::ast::Output;
 use crate::error::Result;
-use crate::meta::ModelMeta;
-use crate::model::{Maybe, Model, One, SeeRow};
-use crate::value::Row;
+use crate::model::{Col, Expr, Field, Maybe, Model, One, Path, SeeRow, Single};
+use crate::value::{Row, SqlType};
 
-/// What a query of `M` can give back for each row.
+/// What `values`, `annotate` and `group_by` take, and what is read of it.
 #[diagnostic::on_unimplemented(
     message = "this cannot be a value of each row of `{M}`",
-    label = "not a value of each row of `{M}`"
+    label = "not a value of a row of `{M}`",
+    note = "an aggregate over rows goes to `.aggregate(..)`, or to `.annotate(..)` after `.group_by(..)`"
 )]
 pub trait Selection<M> {
-    /// What it gives.
+    /// What is read of each row.
     type Out;
-    /// Writes what to select.
+    /// Adds the untyped outputs.
     fn outputs(self, to: &mut Vec<Output>);
-    /// Reads what was selected.
+    /// Reads them.
     ///
     /// # Errors
     /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if a column does not hold its type.
     fn decode(row: &mut Row<'_>) -> Result<Self::Out>;
 }
+impl<M, P: Path, F: Field<Owner = P::To>> Selection<M> for Col<P, F>
+where
+    P::Root: SameRoot<M>,
+    P::Reach: Single,
+{
+    type Out = Seen<P, F>;
+    fn outputs(self, to: &mut Vec<Output>) {
+        to.push(Output::Expr(self.untyped()));
+    }
+    fn decode(row: &mut Row<'_>) -> Result<Self::Out> {
+        row.get()
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<M: Model, T: SqlType> Selection<M> for Expr<M, T> {
+    type Out = T;
+    fn outputs(self, to: &mut Vec<Output>) {
+        to.push(Output::Expr(self.expr));
+    }
+    fn decode(row: &mut Row<'_>) -> Result<T> {
+        row.get()
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<M: Model, T: SqlType> Selection<M> for &Expr<M, T> {
+    type Out = T;
+    fn outputs(self, to: &mut Vec<Output>) {
+        to.push(Output::Expr(self.expr.clone()));
+    }
+    fn decode(row: &mut Row<'_>) -> Result<T> {
+        row.get()
+    }
+}
 
-/// How a whole row at the end of a path is read.
+/// The whole row at the end of a path: `Book.author.row()`.
+pub struct Whole<P>(PhantomData<fn() -> P>);
+impl<P> Whole<P> {
+    pub(crate) const NEW: Self = Whole(PhantomData);
+}
+impl<P> Clone for Whole<P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<P> Copy for Whole<P> {}
+
+impl<M, P: Path> Selection<M> for Whole<P>
+where
+    P::Root: SameRoot<M>,
+    P::Reach: Single + SelectRow,
+{
+    type Out = <P::Reach as SeeRow>::Row<P::To>;
+    fn outputs(self, to: &mut Vec<Output>) {
+        to.push(Output::Row(P::HOP));
+    }
+    fn decode(row: &mut Row<'_>) -> Result<Self::Out> {
+        <P::Reach as SelectRow>::row::<P::To>(row)
+    }
+}
+
+/// How a whole row is read at the end of a path.
 pub trait SelectRow: SeeRow {
-    /// Reads it.
+    /// Reads all its columns.
     ///
     /// # Errors
-    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if a column does not hold its field's type.
+    /// As [`Model::decode`].
     fn row<M: Model>(row: &mut Row<'_>) -> Result<Self::Row<M>>;
 }
 impl SelectRow for One {
@@ -38,68 +100,63 @@ impl SelectRow for One {
 }
 impl SelectRow for Maybe {
     fn row<M: Model>(row: &mut Row<'_>) -> Result<Option<M>> {
-        if is_absent(M::META, row)? { Ok(None) } else { M::decode(row).map(Some) }
+        // A primary key is never NULL, so a NULL there means that the join found no row.
+        if row.is_null(M::META.primary_key.first().copied().unwrap_or(0))? {
+            row.skip(M::META.fields.len());
+            return Ok(None);
+        }
+        M::decode(row).map(Some)
     }
 }
 
-/// Whether a row that a nullable step leads to is not there; then it is skipped.
-fn is_absent(model: &ModelMeta, row: &mut Row<'_>) -> Result<bool> {
-    let key = model.primary_key.first().copied().unwrap_or_default();
-    let absent = row.is_null(key)?;
-    if absent {
-        row.skip(model.fields.len());
-    }
-    Ok(absent)
-}
-
-/// A struct whose fields are filled from a query. Derive it.
+/// A struct filled from a query of a model. Derive it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a projection",
     note = "add `#[derive(Projection)]` and `#[orm(of = Model)]` to it"
 )]
 pub trait Projection: Sized {
-    /// The model that is queried.
+    /// Which model it is filled from.
     type Of: Model;
-    /// Writes what to select.
+    /// Adds the untyped outputs.
     fn outputs(to: &mut Vec<Output>);
-    /// Reads what was selected.
+    /// Reads them.
     ///
     /// # Errors
-    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if a column does not hold its field's type.
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if a column does not hold its type.
     fn decode(row: &mut Row<'_>) -> Result<Self>;
 }
 
-/// What is selected is what the field holds.
+/// A type that is another: the check of a projection's field.
 #[diagnostic::on_unimplemented(
     message = "this selects a `{Self}`, where the field holds a `{T}`",
     label = "a `{Self}`"
 )]
 pub trait Is<T> {
-    /// The same.
-    fn same(self) -> T;
+    /// Itself.
+    fn is(self) -> T;
 }
 #[diagnostic::do_not_recommend]
 impl<T> Is<T> for T {
-    fn same(self) -> T {
+    fn is(self) -> T {
         self
     }
 }
 
-/// Writes what a field of a projection is filled from.
+/// One field of a projection, for the derive: what it is filled from.
 #[doc(hidden)]
-pub fn project<M, T, S: Selection<M>>(from: S, to: &mut Vec<Output>)
+pub fn project<M: Model, T, S: Selection<M>>(source: S, to: &mut Vec<Output>)
 where
     S::Out: Is<T>,
 {
-    from.outputs(to);
+    source.outputs(to);
 }
 
-/// Reads a field of a projection. `from` is there for its type and is never called.
+/// One field of a projection, for the derive: reading it. `from` is there for its type and is never called.
 #[doc(hidden)]
-pub fn projected<M, T, S: Selection<M>>(from: fn() -> S, row: &mut Row<'_>) -> Result<T>
+pub fn projected<M: Model, T, S: Selection<M>>(from: fn() -> S, row: &mut Row<'_>) -> Result<T>
 where
     S::Out: Is<T>,
 {
     let _ = from;
-    S::decode(row).map(Is::same)
+    Ok(S::decode(row)?.is())
 }

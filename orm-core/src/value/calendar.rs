@@ -91,8 +91,8 @@ impl Time {
         if parts.next().is_some() || fraction.len() > 9 || !fraction.bytes().all(|b| b.is_ascii_digit()) {
             return None;
         }
-        let micro = format!("{fraction:0<6}");
-        Time::from_hms_micro(hour, minute, second, micro.get(..6)?.parse().ok()?)
+        let micro = (0..6).fold(0, |n, i| n * 10 + fraction.as_bytes().get(i).map_or(0, |b| u32::from(b - b'0')));
+        Time::from_hms_micro(hour, minute, second, micro)
     }
 }
 

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 /// `mantissa / 10^scale`.
-#[derive(Debug, Clone, Copy, Hash)]
+#[derive(Debug, Clone, Copy)]
 pub struct Number {
     /// All digits, as an integer.
     pub mantissa: i128,
@@ -87,6 +87,15 @@ impl PartialEq for Number {
     fn eq(&self, other: &Self) -> bool {
         let (a, b) = (self.normalized(), other.normalized());
         a.mantissa == b.mantissa && a.scale == b.scale
+    }
+}
+
+// Equal numbers may have different scales, so they hash as they compare.
+impl std::hash::Hash for Number {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        let number = self.normalized();
+        number.mantissa.hash(state);
+        number.scale.hash(state);
     }
 }
 

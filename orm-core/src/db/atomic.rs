@@ -1,0 +1,71 @@
+//! `atomic`: a closure runs in a transaction that commits if it ends with `Ok`, and in every other case rolls back.
+
+use crate::db::{Db, Executor, Tx};
+use crate::error::{Error, Result};
+
+impl Db {
+    /// Runs a closure in a transaction: `Ok` commits, `Err` rolls back, and so do a panic and a future that is dropped.
+    ///
+    /// ```ignore
+    /// let order = db.atomic(async |tx| {
+    ///     let order = Order::create(NewOrder { customer }).save(&tx).await?;
+    ///     Stock::objects().filter(Stock.id.eq(item)).update(&tx, Stock.left.set(Stock.left - 1)).await?;
+    ///     Ok::<_, orm::Error>(order)
+    /// }).await?;
+    /// ```
+    ///
+    /// # Errors
+    /// That of the closure; else why it could not begin or commit.
+    /// [`ErrorKind::Transaction`](crate::ErrorKind::Transaction) if the closure ended with `Ok` though a statement in it
+    /// had failed: nothing was committed then.
+    pub async fn atomic<T, E, F>(&self, f: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(Tx) -> Result<T, E>,
+        E: From<Error>,
+    {
+        within(self.begin("atomic").await?, f).await
+    }
+}
+
+impl Tx {
+    /// Runs a closure in a savepoint: `Ok` keeps what it did, anything else undoes that and leaves the rest of the
+    /// transaction as it was.
+    ///
+    /// # Errors
+    /// As [`Db::atomic`].
+    pub async fn atomic<T, E, F>(&self, f: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(Tx) -> Result<T, E>,
+        E: From<Error>,
+    {
+        within(self.begin("atomic").await?, f).await
+    }
+}
+
+async fn within<T, E, F>(tx: Tx, f: F) -> Result<T, E>
+where
+    F: AsyncFnOnce(Tx) -> Result<T, E>,
+    E: From<Error>,
+{
+    let scope = Scope(tx);
+    match f(scope.0.clone()).await {
+        Ok(value) => {
+            scope.0.clone().commit().await?;
+            Ok(value)
+        }
+        Err(error) => {
+            // The closure's error is the one that matters; what is not rolled back here, `Scope` abandons.
+            let _ = scope.0.clone().rollback().await;
+            Err(error)
+        }
+    }
+}
+
+/// Ends the transaction with the call, even where a clone of the handle lives on elsewhere.
+struct Scope(Tx);
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        self.0.abandon();
+    }
+}

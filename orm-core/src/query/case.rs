@@ -1,0 +1,43 @@
+//! `CASE`: values chosen by conditions.
+
+use std::marker::PhantomData;
+
+use super::operand::{Operand, Term};
+use super::{Condition, condition};
+use crate::ast::{self, Cond};
+use crate::model::{Expr, FromExpr, Model};
+use crate::value::{Nullness, SqlType};
+
+/// A choice that is being written: `when(..).when(..).otherwise(..)`.
+#[must_use = "a choice is ended by `.otherwise(..)` or `.or_null()`"]
+pub struct Case<M, T> {
+    arms: Vec<(Cond, ast::Expr)>,
+    types: PhantomData<fn() -> (M, T)>,
+}
+
+/// A value for the rows for which a condition is true; the first that is true counts.
+pub fn when<M: Model, V: Term<M>>(condition: impl Condition<M>, value: V) -> Case<M, V::Type> {
+    Case { arms: vec![(condition::cond(condition), value.term())], types: PhantomData }
+}
+
+impl<M: Model, T: SqlType> Case<M, T> {
+    /// Another value for the rows for which another condition is true.
+    pub fn when<V: Operand<T::Base, M>>(
+        mut self,
+        condition: impl Condition<M>,
+        value: V,
+    ) -> Case<M, <V::Nulls as Nullness>::Of<T>> {
+        self.arms.push((condition::cond(condition), value.operand()));
+        Case { arms: self.arms, types: PhantomData }
+    }
+
+    /// The value for all other rows.
+    pub fn otherwise<V: Operand<T::Base, M>>(self, value: V) -> Expr<M, <V::Nulls as Nullness>::Of<T>> {
+        Expr::from_expr(ast::Expr::case(self.arms, Some(value.operand())))
+    }
+
+    /// NULL for all other rows.
+    pub fn or_null(self) -> Expr<M, T::Nullable> {
+        Expr::from_expr(ast::Expr::case(self.arms, None))
+    }
+}

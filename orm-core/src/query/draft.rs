@@ -1,0 +1,78 @@
+//! Drafts: what is set beside the required fields, what goes along, and storing it all.
+
+use super::operand::RowKey;
+use super::{Sets, run, set};
+use crate::db::Executor;
+use crate::error::{Error, Result};
+use crate::meta::AnyRow;
+use crate::model::{At, Draft, Draftable, Model, NewRow, Rel, Relation, Under};
+
+impl<M: Model, D> Draft<M, D> {
+    /// Sets optional fields, by constants: `.with((Book.subtitle.set("y"), Book.editor.set(&ed)))`.
+    pub fn with(mut self, sets: impl Sets<M>) -> Self {
+        self.set.extend(set::list(sets));
+        self
+    }
+
+    /// New rows on the other side of a relation, stored along with this one. They name it by [`Parent`](crate::model::Parent).
+    pub fn add<F, C>(mut self, _relation: Rel<At<M>, F>, children: impl IntoIterator<Item = C>) -> Self
+    where
+        F: Relation<Owner = M>,
+        C: Draftable<F::Target, Under<M>>,
+    {
+        let children = children.into_iter().map(|child| {
+            let mut row = NewRow::new(<F::Target as Model>::META);
+            child.give(&mut row);
+            row
+        });
+        self.children.push((F::META, children.collect()));
+        self
+    }
+
+    /// Links to rows that are there already, by a many-to-many relation: `.link(Book.tags, [&rust, &sql])`.
+    pub fn link<F, K>(mut self, _relation: Rel<At<M>, F>, rows: impl IntoIterator<Item = K>) -> Self
+    where
+        F: Relation<Owner = M>,
+        K: RowKey<F::Target>,
+    {
+        self.links.push((F::META, rows.into_iter().map(RowKey::row_key).collect()));
+        self
+    }
+
+    /// Stores the row and all that goes along, in one transaction, and gives it as the database has it.
+    ///
+    /// # Errors
+    /// What the database refuses; then nothing is stored.
+    pub async fn save(self, db: &dyn Executor) -> Result<M>
+    where
+        D: Draftable<M>,
+    {
+        let row = self.into_row();
+        insert_one(db, row).await.and_then(typed)
+    }
+}
+
+/// A draft goes wherever its literal goes.
+impl<M: Model, W, D: Draftable<M, W>> Draftable<M, W> for Draft<M, D> {
+    fn give(self, to: &mut NewRow) {
+        self.new.give(to);
+        let mut given = std::mem::replace(to, NewRow::new(to.model));
+        given = given.finish(self.set, self.children, self.links);
+        *to = given;
+    }
+}
+
+pub(super) async fn insert_one(db: &dyn Executor, row: NewRow) -> Result<AnyRow> {
+    let model = row.model;
+    let mut rows = run::insert(db, vec![row]).await?;
+    rows.pop()
+        .ok_or_else(|| Error::database("the database did not give back the row that it stored").with_model(model.name))
+}
+
+/// The row as what it is.
+pub(super) fn typed<M: Model>(row: AnyRow) -> Result<M> {
+    match row.downcast::<M>() {
+        Ok(row) => Ok(*row),
+        Err(_) => Err(Error::decode(format!("a row was read that is not a `{}`", M::META.name))),
+    }
+}

@@ -1,0 +1,422 @@
+//! Queries of a model: lazy, cloneable, and run by the methods that take a database.
+//!
+//! Every method is a line over the untyped tree; what runs it is not generic but for decoding.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::Hash;
+
+use futures_core::Stream;
+
+use super::aggregate::{self, Aggregates};
+use super::operand::{RowKey, SameRoot};
+use super::run::{self, Shape};
+use super::{Condition, Grouped, Orders, PrefetchRelated, Projection, Related, Selection, Sets, condition, order, set};
+use crate::ast::{Cond, Delete, Distinct, Expr, Output, Select, Update};
+use crate::backend;
+use crate::db::Executor;
+use crate::dialect::Dialect;
+use crate::error::{Error, ErrorKind, Result};
+use crate::meta::ModelMeta;
+use crate::model::{Draftable, Model, NewRow};
+use crate::value::{Row, Value};
+
+/// A query of `M` that gives an `O` a row. Nothing happens until a method that takes a database runs it.
+#[must_use = "a query does nothing until it is run: `.all(&db).await`"]
+pub struct QuerySet<M, O = M> {
+    pub(crate) select: Select,
+    decode: fn(&mut Row<'_>) -> Result<O>,
+    root: fn(&mut O) -> Option<&mut (dyn Any + Send + Sync)>,
+    model: std::marker::PhantomData<fn() -> M>,
+}
+
+/// Where the root's row is in what a row of the query gives.
+fn itself<M: Model>(row: &mut M) -> Option<&mut (dyn Any + Send + Sync)> {
+    Some(row)
+}
+fn first_of_two<M: Model, A>(row: &mut (M, A)) -> Option<&mut (dyn Any + Send + Sync)> {
+    Some(&mut row.0)
+}
+fn nowhere<O>(_: &mut O) -> Option<&mut (dyn Any + Send + Sync)> {
+    None
+}
+fn with_row<M: Model, S: Selection<M>>(row: &mut Row<'_>) -> Result<(M, S::Out)> {
+    Ok((M::decode(row)?, S::decode(row)?))
+}
+
+impl<M: Model> QuerySet<M> {
+    /// All rows of the model.
+    #[allow(clippy::new_without_default)]
+    pub fn new() -> Self {
+        Self::from_select(Select::new(M::META))
+    }
+
+    /// The query of an untyped tree, whose root must be `M`.
+    #[doc(hidden)]
+    pub fn from_select(select: Select) -> Self {
+        QuerySet { select, decode: M::decode, root: itself, model: std::marker::PhantomData }
+    }
+
+    /// Each row together with values computed from it: `.annotate((Author.books.count(), ..))`.
+    pub fn annotate<S: Selection<M>>(mut self, values: S) -> QuerySet<M, (M, S::Out)> {
+        values.outputs(&mut self.select.outputs);
+        self.shaped(with_row::<M, S>, first_of_two)
+    }
+
+    /// The rows of some keys, by key. Keys without a row are left out.
+    ///
+    /// # Errors
+    /// As [`QuerySet::all`].
+    pub async fn in_bulk<K: RowKey<M>>(
+        self,
+        db: &dyn Executor,
+        keys: impl IntoIterator<Item = K>,
+    ) -> Result<HashMap<M::Key, M>>
+    where
+        M::Key: Eq + Hash,
+    {
+        let keys = keys.into_iter().map(RowKey::row_key).collect();
+        let rows = Self { select: by_keys(self.select, keys), ..self }.all(db).await?;
+        Ok(rows.into_iter().map(|row| (row.key(), row)).collect())
+    }
+
+    /// Stores drafts, in as few statements as there are tables, in one transaction; gives the rows in their order.
+    ///
+    /// # Errors
+    /// What the database refuses; then nothing is stored.
+    pub async fn bulk_create<D: Draftable<M>>(
+        self,
+        db: &dyn Executor,
+        drafts: impl IntoIterator<Item = D>,
+    ) -> Result<Vec<M>> {
+        let drafts = drafts.into_iter().map(new_row::<M, D>).collect();
+        let rows = run::insert(db, drafts).await?;
+        rows.into_iter().map(super::draft::typed).collect()
+    }
+}
+
+fn new_row<M: Model, D: Draftable<M>>(draft: D) -> NewRow {
+    let mut row = NewRow::new(M::META);
+    draft.give(&mut row);
+    row
+}
+
+impl<M: Model, O> QuerySet<M, O> {
+    fn shaped<N>(
+        self,
+        decode: fn(&mut Row<'_>) -> Result<N>,
+        root: fn(&mut N) -> Option<&mut (dyn Any + Send + Sync)>,
+    ) -> QuerySet<M, N> {
+        QuerySet { select: self.select, decode, root, model: std::marker::PhantomData }
+    }
+
+    /// Only rows for which the condition is true.
+    pub fn filter(mut self, condition: impl Condition<M>) -> Self {
+        narrow(&mut self.select, condition::cond(condition));
+        self
+    }
+
+    /// Only rows for which the condition is not true: false, or unknown because of a NULL.
+    pub fn exclude(mut self, condition: impl Condition<M>) -> Self {
+        narrow(&mut self.select, condition::cond(condition).not());
+        self
+    }
+
+    /// No row, without asking the database.
+    pub fn none(mut self) -> Self {
+        self.select.filter.push(Cond::constant(false));
+        self
+    }
+
+    /// The rows in an order, in place of any before; `()` clears it, even the model's own.
+    pub fn order_by(mut self, orders: impl Orders<M>) -> Self {
+        sort(&mut self.select, order::list(orders));
+        self
+    }
+
+    /// The rows from last to first.
+    pub fn reverse(mut self) -> Self {
+        let orders = order::reversed(ordered(&self.select));
+        sort(&mut self.select, orders);
+        self
+    }
+
+    /// Equal rows once.
+    pub fn distinct(mut self) -> Self {
+        self.select.distinct = Distinct::Yes;
+        self
+    }
+
+    /// At most so many rows.
+    pub fn limit(mut self, rows: u64) -> Self {
+        self.select.limit = Some(rows);
+        self
+    }
+
+    /// Without the first so many rows.
+    pub fn offset(mut self, rows: u64) -> Self {
+        self.select.offset = Some(rows);
+        self
+    }
+
+    /// Values instead of whole rows: `.values((Book.title, Book.author.name))`.
+    pub fn values<S: Selection<M>>(mut self, values: S) -> QuerySet<M, S::Out> {
+        self.select.outputs.clear();
+        values.outputs(&mut self.select.outputs);
+        self.shaped(S::decode, nowhere)
+    }
+
+    /// Values with names: a struct that derives [`Projection`].
+    pub fn project<R: Projection>(mut self) -> QuerySet<M, R>
+    where
+        R::Of: SameRoot<M>,
+    {
+        self.select.outputs.clear();
+        R::outputs(&mut self.select.outputs);
+        self.shaped(R::decode, nowhere)
+    }
+
+    /// Groups the rows by their values; aggregates of each group follow by `.annotate(..)`.
+    pub fn group_by<S: Selection<M>>(self, keys: S) -> Grouped<M, S> {
+        Grouped::new(self.select, keys)
+    }
+
+    /// The rows together with those that they point at, in the same statement.
+    pub fn select_related(mut self, relations: impl Related<M>) -> Self {
+        relations.related(&mut self.select.related);
+        self
+    }
+
+    /// The rows with related rows loaded into their relation fields, by one statement a relation.
+    pub fn prefetch_related(mut self, relations: impl PrefetchRelated<M>) -> Self {
+        relations.prefetch(&mut self.select.prefetch);
+        self
+    }
+
+    /// The SQL of the query on a database by name (`sqlite`, `postgres`, `mysql`), with placeholders.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] if that database lacks something; [`ErrorKind::Configuration`] if it is not built in.
+    pub fn sql(&self, dialect: &str) -> Result<String> {
+        sql(&self.select, dialect)
+    }
+
+    /// The SQL of the query in a dialect, with placeholders.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] if that database lacks something.
+    pub fn to_sql(&self, dialect: &'static dyn Dialect) -> Result<String> {
+        run::sql(&self.select, dialect)
+    }
+
+    /// Aggregates over all rows of the query: `.aggregate((Book.price.avg(), Book.id.count()))`.
+    ///
+    /// # Errors
+    /// What the database refuses, or [`ErrorKind::Decode`].
+    pub async fn aggregate<A: Aggregates<M>>(self, db: &dyn Executor, aggregates: A) -> Result<A::Out>
+    where
+        A::Out: Send + 'static,
+    {
+        let of = aggregate::list(aggregates);
+        run::aggregate(db, self.select, of, A::decode).await
+    }
+
+    /// How many rows there are.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub async fn count(self, db: &dyn Executor) -> Result<u64> {
+        run::count(db, self.select).await
+    }
+
+    /// Whether there is a row.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub async fn exists(self, db: &dyn Executor) -> Result<bool> {
+        run::exists(db, self.select).await
+    }
+
+    /// Sets columns of all rows of the query; gives how many there were.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub async fn update(self, db: &dyn Executor, sets: impl Sets<M>) -> Result<u64> {
+        let set = set::list(sets);
+        run::update(db, Update { rows: self.select, set, returning: Vec::new() }).await
+    }
+
+    /// Deletes all rows of the query; gives how many there were.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub async fn delete(self, db: &dyn Executor) -> Result<u64> {
+        run::delete(db, Delete { rows: self.select }).await
+    }
+}
+
+impl<M: Model, O: Send + 'static> QuerySet<M, O> {
+    fn run(self) -> (Select, Shape<O>) {
+        (self.select, Shape { decode: self.decode, root: self.root })
+    }
+
+    /// All rows.
+    ///
+    /// # Errors
+    /// What the database refuses, or [`ErrorKind::Decode`].
+    pub async fn all(self, db: &dyn Executor) -> Result<Vec<O>> {
+        let (select, shape) = self.run();
+        run::all(db, select, shape).await
+    }
+
+    /// The rows one after another, without holding all of them.
+    pub fn stream<'a>(self, db: &'a dyn Executor) -> impl Stream<Item = Result<O>> + Send + 'a {
+        let (select, shape) = self.run();
+        run::stream(db, select, shape)
+    }
+
+    /// The only row.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] if there is none, [`ErrorKind::MultipleFound`] if there are more.
+    pub async fn get(self, db: &dyn Executor) -> Result<O> {
+        let (select, shape) = self.run();
+        let model = select.model;
+        let mut rows = run::all(db, at_most(select, 2), shape).await?;
+        match (rows.pop(), rows.is_empty()) {
+            (Some(row), true) => Ok(row),
+            (None, _) => Err(not_found(model)),
+            (Some(_), false) => Err(Error::new(
+                ErrorKind::MultipleFound,
+                format!("more than one row of `{}` matches where one was asked for", model.name),
+            )),
+        }
+    }
+
+    /// The first row, if there is one: in the query's order, or by primary key if it has none.
+    ///
+    /// # Errors
+    /// As [`QuerySet::all`].
+    pub async fn first(mut self, db: &dyn Executor) -> Result<Option<O>> {
+        self.select.order = Some(ordered(&self.select));
+        let (select, shape) = self.run();
+        Ok(run::all(db, at_most(select, 1), shape).await?.pop())
+    }
+
+    /// The last row, if there is one: in the query's order, or by primary key if it has none.
+    ///
+    /// # Errors
+    /// As [`QuerySet::all`]; [`ErrorKind::InvalidQuery`] after `limit` or `offset`.
+    pub async fn last(self, db: &dyn Executor) -> Result<Option<O>> {
+        if is_sliced(&self.select) {
+            return Err(Error::invalid_query("`last` cannot follow `limit` or `offset`; reverse the order instead"));
+        }
+        self.reverse().first(db).await
+    }
+}
+
+impl<M, O> Clone for QuerySet<M, O> {
+    fn clone(&self) -> Self {
+        QuerySet { select: self.select.clone(), decode: self.decode, root: self.root, model: std::marker::PhantomData }
+    }
+}
+
+impl<M, O> fmt::Debug for QuerySet<M, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        show(&self.select, f)
+    }
+}
+
+/// A query as the SQL of the first database that is built in; values are not shown.
+pub(super) fn show(select: &Select, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let dialect = backend::BUILT_IN.first().copied().unwrap_or_default();
+    match sql(select, dialect) {
+        Ok(sql) => write!(f, "QuerySet<{}>({sql})", select.model.name),
+        Err(_) => write!(f, "QuerySet<{}>", select.model.name),
+    }
+}
+
+pub(super) fn sql(select: &Select, name: &str) -> Result<String> {
+    let dialect = backend::dialect(name).ok_or_else(|| {
+        Error::configuration(format!(
+            "`{name}` is not a database that this program was built with; it has {}",
+            backend::BUILT_IN.join(", ")
+        ))
+    })?;
+    run::sql(select, dialect)
+}
+
+pub(super) fn not_found(model: &'static ModelMeta) -> Error {
+    Error::new(ErrorKind::NotFound, format!("no row of `{}` matches", model.name))
+}
+
+pub(super) fn at_most(mut select: Select, rows: u64) -> Select {
+    select.limit = Some(select.limit.map_or(rows, |limit| limit.min(rows)));
+    select
+}
+
+fn is_sliced(select: &Select) -> bool {
+    select.limit.is_some() || select.offset.is_some()
+}
+
+// SQL filters and orders before it cuts off, so a clause that is written after the cut would not do what it says.
+fn narrow(select: &mut Select, cond: Cond) {
+    if is_sliced(select) {
+        select.filter.push(Cond::refused("a filter cannot follow `limit` or `offset`; put it before them"));
+    }
+    select.filter.push(cond);
+}
+
+fn sort(select: &mut Select, orders: Vec<crate::ast::Order>) {
+    if is_sliced(select) {
+        select.filter.push(Cond::refused("an order cannot follow `limit` or `offset`; put it before them"));
+    }
+    select.order = Some(orders);
+}
+
+/// The order of a query; one in which no two rows are equal, if it has none.
+pub(super) fn ordered(select: &Select) -> Vec<crate::ast::Order> {
+    match &select.order {
+        Some(orders) if !orders.is_empty() => return orders.clone(),
+        _ => {}
+    }
+    if select.distinct == Distinct::No && select.group.is_none() {
+        return order::own(select.model);
+    }
+    // Rows that come once each can only be ordered by what they hold.
+    let by = |expr: &Expr| crate::ast::Order { expr: expr.clone(), direction: crate::ast::Direction::Asc, nulls: None };
+    let outputs = select.outputs.iter().flat_map(|output| match output {
+        Output::Expr(expr) => vec![by(expr)],
+        Output::Row(None) => order::own(select.model),
+        Output::Row(Some(hop)) => columns(Some(hop), hop.to()).iter().map(by).collect(),
+    });
+    outputs.collect()
+}
+
+/// All columns of the model that steps lead to.
+pub(super) fn columns(hop: Option<&'static crate::meta::Hop>, model: &'static ModelMeta) -> Vec<Expr> {
+    model.fields.iter().map(|field| Expr::column(hop, model, field, hop.is_some())).collect()
+}
+
+/// Only the rows of some keys.
+pub(super) fn by_keys(mut select: Select, keys: Vec<Value>) -> Select {
+    let model = select.model;
+    let cond = match model.single_key() {
+        Some(key) => Cond::is_in(Expr::column(None, model, key, false), Expr::value(Value::List(keys))),
+        None => Cond::refused("rows with a composite primary key cannot be asked for by a list of keys"),
+    };
+    narrow(&mut select, cond);
+    select
+}
+
+/// Only the row of a key, given field by field.
+pub(super) fn by_key(model: &'static ModelMeta, key: Vec<Value>) -> Select {
+    let mut select = Select::new(model);
+    for (field, value) in model.key().zip(key) {
+        let column = Expr::column(None, model, field, false);
+        select.filter.push(Cond::lookup(crate::ast::Lookup::Eq, column, Expr::value(value)));
+    }
+    select.order = Some(Vec::new());
+    select
+}

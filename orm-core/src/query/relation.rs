@@ -1,0 +1,283 @@
+//! Relations to many rows: what can be said and asked of all of them, without repeating a row of the query.
+
+use std::marker::PhantomData;
+
+use super::class::{Numeric, Ordered};
+use super::operand::Term;
+use super::{Condition, Orders, PrefetchRelated, Q, QuerySet, Related, condition, order};
+use crate::ast::{self, Aggregate, Cond, Quantifier, RelatedValue, Select};
+use crate::meta::Hop;
+use crate::model::{At, Col, ConstRef, Each, Expr, FromExpr, Model, Path, Rel, Relation, Rev, Via};
+use crate::value::SqlType;
+
+/// The model at the end of a relation.
+pub type Target<F> = <F as Relation>::Target;
+type BaseType<T> = <T as SqlType>::Base;
+
+/// A relation to many rows, narrowed, ordered or limited: `Author.books.filter(..)`.
+#[must_use = "related rows are only looked at by a query"]
+pub struct RelQuery<P, F> {
+    pub(super) select: Select,
+    relation: PhantomData<fn() -> (P, F)>,
+}
+
+/// Walks a relation back to the rows that have it: `rev(Book.author)` leads from an author to the books.
+///
+/// For where no field is declared on the other side, as across crates.
+pub fn rev<R: Reversible>(_relation: R) -> Rel<At<Target<R::Relation>>, Rev<R::Relation>> {
+    Rel::NEW
+}
+
+/// A relation of a model itself, at the root: what [`rev`] takes.
+#[diagnostic::on_unimplemented(
+    message = "this is not a relation that can be walked back",
+    label = "expected a relation of a model itself, as in `rev(Book.author)`"
+)]
+pub trait Reversible {
+    /// The relation.
+    type Relation: Relation;
+}
+impl<F: Relation> Reversible for Col<At<F::Owner>, F> {
+    type Relation = F;
+}
+impl<F: Relation> Reversible for Rel<At<F::Owner>, F> {
+    type Relation = F;
+}
+
+impl<P: Path, F: Relation<Owner = P::To>> Rel<P, F> {
+    fn query(self) -> RelQuery<P, F> {
+        RelQuery { select: Select::new(<F::Target as Model>::META), relation: PhantomData }
+    }
+
+    /// The condition is true of at least one related row.
+    pub fn any(self, condition: impl Condition<Target<F>>) -> Q<P::Root> {
+        self.query().any(condition)
+    }
+
+    /// There is no related row of which the condition is not true.
+    pub fn all(self, condition: impl Condition<Target<F>>) -> Q<P::Root> {
+        self.query().all(condition)
+    }
+
+    /// The condition is true of no related row.
+    pub fn none(self, condition: impl Condition<Target<F>>) -> Q<P::Root> {
+        self.query().none(condition)
+    }
+
+    /// There is a related row.
+    pub fn exists(self) -> Q<P::Root> {
+        self.query().exists()
+    }
+
+    /// How many related rows there are.
+    pub fn count(self) -> Expr<P::Root, i64> {
+        self.query().count()
+    }
+
+    /// The sum of an expression of the related rows; NULL of none.
+    pub fn sum<V: Term<Target<F>>>(self, v: V) -> Expr<P::Root, <BaseType<V::Type> as Numeric>::Sum>
+    where
+        BaseType<V::Type>: Numeric,
+    {
+        self.query().sum(v)
+    }
+
+    /// The average of an expression of the related rows; NULL of none.
+    pub fn avg<V: Term<Target<F>>>(self, v: V) -> Expr<P::Root, <BaseType<V::Type> as Numeric>::Avg>
+    where
+        BaseType<V::Type>: Numeric,
+    {
+        self.query().avg(v)
+    }
+
+    /// The least of an expression of the related rows; NULL of none.
+    pub fn min<V: Term<Target<F>>>(self, v: V) -> Expr<P::Root, <V::Type as SqlType>::Nullable>
+    where
+        BaseType<V::Type>: Ordered,
+    {
+        self.query().min(v)
+    }
+
+    /// The greatest of an expression of the related rows; NULL of none.
+    pub fn max<V: Term<Target<F>>>(self, v: V) -> Expr<P::Root, <V::Type as SqlType>::Nullable>
+    where
+        BaseType<V::Type>: Ordered,
+    {
+        self.query().max(v)
+    }
+
+    /// A value of the first related row, in the order of its model; NULL where there is none.
+    pub fn first<V: Term<Target<F>>>(self, v: V) -> Expr<P::Root, <V::Type as SqlType>::Nullable> {
+        self.query().first(v)
+    }
+
+    /// A row for each related row, so that a row of the query may come more than once.
+    pub fn each(self) -> &'static <F::Target as Model>::Fields<Each<Via<P, F>>> {
+        ConstRef::REF
+    }
+
+    /// Only related rows for which the condition is true.
+    pub fn filter(self, condition: impl Condition<Target<F>>) -> RelQuery<P, F> {
+        self.query().filter(condition)
+    }
+
+    /// Only related rows for which the condition is not true.
+    pub fn exclude(self, condition: impl Condition<Target<F>>) -> RelQuery<P, F> {
+        self.query().exclude(condition)
+    }
+
+    /// The related rows in an order.
+    pub fn order_by(self, orders: impl Orders<Target<F>>) -> RelQuery<P, F> {
+        self.query().order_by(orders)
+    }
+
+    /// At most so many related rows of each row.
+    pub fn limit(self, rows: u64) -> RelQuery<P, F> {
+        self.query().limit(rows)
+    }
+
+    /// The related rows with relations of theirs loaded.
+    pub fn prefetch_related(self, relations: impl PrefetchRelated<Target<F>>) -> RelQuery<P, F> {
+        self.query().prefetch_related(relations)
+    }
+
+    /// The related rows with the rows that they point at.
+    pub fn select_related(self, relations: impl Related<Target<F>>) -> RelQuery<P, F> {
+        self.query().select_related(relations)
+    }
+}
+
+impl<P: Path, F: Relation<Owner = P::To>> RelQuery<P, F> {
+    fn queryset(self) -> QuerySet<Target<F>> {
+        QuerySet::from_select(self.select)
+    }
+
+    fn of(queryset: QuerySet<Target<F>>) -> Self {
+        RelQuery { select: queryset.select, relation: PhantomData }
+    }
+
+    fn aggregate(self, aggregate: Aggregate, of: ast::Expr) -> ast::Expr {
+        related(Via::<P, F>::STEP, self.select, RelatedValue::Aggregate(aggregate, Some(of), false))
+    }
+
+    fn quantified(self, quantifier: Quantifier, condition: impl Condition<Target<F>>) -> Q<P::Root> {
+        Q::from_untyped(quantified(quantifier, Via::<P, F>::STEP, self.select, condition::cond(condition)))
+    }
+
+    /// The condition is true of at least one of these rows.
+    pub fn any(self, condition: impl Condition<Target<F>>) -> Q<P::Root> {
+        self.quantified(Quantifier::Any, condition)
+    }
+
+    /// There is none of these rows of which the condition is not true.
+    pub fn all(self, condition: impl Condition<Target<F>>) -> Q<P::Root> {
+        self.quantified(Quantifier::All, condition)
+    }
+
+    /// The condition is true of none of these rows.
+    pub fn none(self, condition: impl Condition<Target<F>>) -> Q<P::Root> {
+        self.quantified(Quantifier::None, condition)
+    }
+
+    /// There is such a row.
+    pub fn exists(self) -> Q<P::Root> {
+        self.quantified(Quantifier::Any, None::<Q<Target<F>>>)
+    }
+
+    /// How many such rows there are.
+    pub fn count(self) -> Expr<P::Root, i64> {
+        let value = RelatedValue::Aggregate(Aggregate::Count, None, false);
+        Expr::from_expr(related(Via::<P, F>::STEP, self.select, value))
+    }
+
+    /// The sum of an expression of these rows; NULL of none.
+    pub fn sum<V: Term<Target<F>>>(self, v: V) -> Expr<P::Root, <BaseType<V::Type> as Numeric>::Sum>
+    where
+        BaseType<V::Type>: Numeric,
+    {
+        Expr::from_expr(self.aggregate(Aggregate::Sum, v.term()))
+    }
+
+    /// The average of an expression of these rows; NULL of none.
+    pub fn avg<V: Term<Target<F>>>(self, v: V) -> Expr<P::Root, <BaseType<V::Type> as Numeric>::Avg>
+    where
+        BaseType<V::Type>: Numeric,
+    {
+        Expr::from_expr(self.aggregate(Aggregate::Avg, v.term()))
+    }
+
+    /// The least of an expression of these rows; NULL of none.
+    pub fn min<V: Term<Target<F>>>(self, v: V) -> Expr<P::Root, <V::Type as SqlType>::Nullable>
+    where
+        BaseType<V::Type>: Ordered,
+    {
+        Expr::from_expr(self.aggregate(Aggregate::Min, v.term()))
+    }
+
+    /// The greatest of an expression of these rows; NULL of none.
+    pub fn max<V: Term<Target<F>>>(self, v: V) -> Expr<P::Root, <V::Type as SqlType>::Nullable>
+    where
+        BaseType<V::Type>: Ordered,
+    {
+        Expr::from_expr(self.aggregate(Aggregate::Max, v.term()))
+    }
+
+    /// A value of the first of these rows; NULL where there is none.
+    pub fn first<V: Term<Target<F>>>(self, v: V) -> Expr<P::Root, <V::Type as SqlType>::Nullable> {
+        Expr::from_expr(related(Via::<P, F>::STEP, self.select, RelatedValue::First(v.term())))
+    }
+
+    /// Only rows for which the condition is true.
+    pub fn filter(self, condition: impl Condition<Target<F>>) -> Self {
+        Self::of(self.queryset().filter(condition))
+    }
+
+    /// Only rows for which the condition is not true.
+    pub fn exclude(self, condition: impl Condition<Target<F>>) -> Self {
+        Self::of(self.queryset().exclude(condition))
+    }
+
+    /// The rows in an order.
+    pub fn order_by(self, orders: impl Orders<Target<F>>) -> Self {
+        Self::of(self.queryset().order_by(orders))
+    }
+
+    /// At most so many rows of each row of the query.
+    pub fn limit(self, rows: u64) -> Self {
+        Self::of(self.queryset().limit(rows))
+    }
+
+    /// The rows with relations of theirs loaded.
+    pub fn prefetch_related(self, relations: impl PrefetchRelated<Target<F>>) -> Self {
+        Self::of(self.queryset().prefetch_related(relations))
+    }
+
+    /// The rows with the rows that they point at.
+    pub fn select_related(self, relations: impl Related<Target<F>>) -> Self {
+        Self::of(self.queryset().select_related(relations))
+    }
+}
+
+impl<P, F> Clone for RelQuery<P, F> {
+    fn clone(&self) -> Self {
+        RelQuery { select: self.select.clone(), relation: PhantomData }
+    }
+}
+
+fn related(hop: &'static Hop, rows: Select, value: RelatedValue) -> ast::Expr {
+    let sorted = rows.limit.is_some() || matches!(value, RelatedValue::First(_));
+    let order = match rows.order {
+        Some(order) if !order.is_empty() => order,
+        _ => order::own(rows.model),
+    };
+    let order = if sorted { order } else { Vec::new() };
+    ast::Expr::related(ast::Related { hop, filter: rows.filter, order, limit: rows.limit, value })
+}
+
+fn quantified(quantifier: Quantifier, hop: &'static Hop, rows: Select, cond: Cond) -> Cond {
+    if rows.limit.is_some() {
+        return Cond::refused("`any`, `all` and `none` look at all related rows, so they cannot follow `limit`");
+    }
+    let cond = Some(cond).filter(|c| c.as_constant() != Some(true));
+    Cond::quantified(quantifier, hop, rows.filter, cond)
+}

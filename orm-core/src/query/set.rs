@@ -1,0 +1,65 @@
+//! Assignments: what an update or a draft sets.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::ast::{self, Assignment};
+use crate::meta::FieldMeta;
+
+/// A column of `M` and what it is set to: `Book.price.set(3)`.
+#[must_use = "an assignment does nothing until `.update(..)` or `.with(..)` takes it"]
+pub struct Set<M> {
+    pub(crate) assignment: Assignment,
+    model: PhantomData<fn() -> M>,
+}
+
+impl<M> Set<M> {
+    pub(crate) fn new(field: &'static FieldMeta, value: ast::Expr) -> Self {
+        Set { assignment: Assignment { field, value: value.or_kind(Some(field.kind)) }, model: PhantomData }
+    }
+}
+impl<M> Clone for Set<M> {
+    fn clone(&self) -> Self {
+        Set { assignment: self.assignment.clone(), model: PhantomData }
+    }
+}
+impl<M> fmt::Debug for Set<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.assignment.fmt(f)
+    }
+}
+
+/// What `update` and `with` take: one assignment, or several in a tuple, array or `Vec`.
+#[diagnostic::on_unimplemented(
+    message = "this does not set columns of `{M}`",
+    label = "expected `{M}.column.set(..)`, or several in a tuple"
+)]
+pub trait Sets<M> {
+    /// Adds the untyped assignments.
+    fn sets(self, to: &mut Vec<Assignment>);
+}
+#[diagnostic::do_not_recommend]
+impl<M> Sets<M> for Set<M> {
+    fn sets(self, to: &mut Vec<Assignment>) {
+        to.push(self.assignment);
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<M> Sets<M> for Vec<Set<M>> {
+    fn sets(self, to: &mut Vec<Assignment>) {
+        to.extend(self.into_iter().map(|s| s.assignment));
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<M, const N: usize> Sets<M> for [Set<M>; N] {
+    fn sets(self, to: &mut Vec<Assignment>) {
+        to.extend(self.into_iter().map(|s| s.assignment));
+    }
+}
+
+/// The assignments of any that `update` takes.
+pub(crate) fn list<M>(sets: impl Sets<M>) -> Vec<Assignment> {
+    let mut list = Vec::new();
+    sets.sets(&mut list);
+    list
+}

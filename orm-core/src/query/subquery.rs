@@ -1,0 +1,90 @@
+//! Queries inside of queries: rows of the query outside, queries as values, and whether a query has a row.
+
+use std::marker::PhantomData;
+
+use super::operand::Operand;
+use super::{Q, QuerySet};
+use crate::ast::{self, Cond};
+use crate::model::{Col, Expr, Field, FromExpr, Model, Path, Single};
+use crate::value::{Never, SqlType};
+
+/// A column or expression of the row outside of a subquery.
+pub struct Outer<C> {
+    expr: ast::Expr,
+    class: PhantomData<fn() -> C>,
+}
+
+/// A column of the query directly outside: `Book.author.eq(outer(Author.id))`.
+///
+/// `outer(outer(..))` goes one query further out. A query that names a row outside cannot run on its own, and only
+/// under a query of that row's model; running it otherwise is an error, and nothing is sent.
+pub fn outer<O: Outward>(of: O) -> Outer<O::Class> {
+    Outer { expr: of.outward(), class: PhantomData }
+}
+
+/// What [`outer`] takes: a column, an expression, or another `outer(..)`.
+#[diagnostic::on_unimplemented(
+    message = "`outer` takes a column or expression of the query outside",
+    label = "not a column or expression"
+)]
+pub trait Outward {
+    /// What it may be compared with.
+    type Class;
+    /// The untyped expression.
+    fn outward(self) -> ast::Expr;
+}
+impl<P: Path, F: Field<Owner = P::To>> Outward for Col<P, F>
+where
+    P::Reach: Single,
+{
+    type Class = F::Class;
+    fn outward(self) -> ast::Expr {
+        ast::Expr::outer(<P::Root as Model>::META, self.untyped())
+    }
+}
+impl<M: Model, T: SqlType> Outward for Expr<M, T> {
+    type Class = T::Base;
+    fn outward(self) -> ast::Expr {
+        ast::Expr::outer(M::META, self.expr)
+    }
+}
+impl<M: Model, T: SqlType> Outward for &Expr<M, T> {
+    type Class = T::Base;
+    fn outward(self) -> ast::Expr {
+        ast::Expr::outer(M::META, self.expr.clone())
+    }
+}
+impl<C> Outward for Outer<C> {
+    type Class = C;
+    fn outward(self) -> ast::Expr {
+        match self.expr.node {
+            ast::ExprNode::Outer { model, .. } => ast::Expr::outer(model, self.expr),
+            _ => self.expr,
+        }
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<M, C> Operand<C, M> for Outer<C> {
+    type Null = Never;
+    type Nulls = Never;
+    fn operand(self) -> ast::Expr {
+        self.expr
+    }
+}
+
+/// A query has a row: `exists(Book::objects().filter(Book.author.eq(outer(Author.id))))`.
+pub fn exists<M, N: Model, O>(query: QuerySet<N, O>) -> Q<M> {
+    Q::from_untyped(Cond::exists(query.select))
+}
+
+impl<N: Model, O> QuerySet<N, O> {
+    /// The query as a value in another: its one column of its first row, NULL if there is none.
+    pub fn scalar<M>(self) -> Expr<M, O::Nullable>
+    where
+        O: SqlType,
+    {
+        let mut select = self.select;
+        select.limit = Some(select.limit.map_or(1, |rows| rows.min(1)));
+        Expr::from_expr(ast::Expr::subquery(select))
+    }
+}

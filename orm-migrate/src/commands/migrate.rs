@@ -1,0 +1,89 @@
+//! `migrate`: runs migrations, or shows what would be run.
+
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use orm_core::error::{Error, Result};
+
+use super::{Exit, app, database, print, runtime};
+use crate::app::App;
+use crate::cli::MigrateArgs;
+use crate::graph::Graph;
+use crate::plan::{Direction, Move, Target, moves};
+use crate::run::{self, Event, Options};
+
+pub(crate) fn run(apps: &[App], args: &MigrateArgs) -> Result<Exit> {
+    let target = target(apps, args.app.as_deref(), args.target.as_deref())?;
+    let backend = database(&args.database)?;
+    if args.plan {
+        let records = runtime(run::records(backend))?;
+        let graph = Graph::of_apps(apps)?;
+        show(&moves(&graph, &run::applied(&records), &target)?);
+        return Ok(Exit::Fine);
+    }
+    let options = Options { patience: Duration::from_secs(args.wait), fake: args.fake };
+    let bar = ProgressBar::new(0);
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}") {
+        bar.set_style(style);
+    }
+    let mut begun = Instant::now();
+    let mut watch = |event: Event| match event {
+        Event::Planned(count) => bar.set_length(count as u64),
+        Event::Begin(moved) => {
+            begun = Instant::now();
+            bar.set_message(moved.migration.label());
+        }
+        Event::Done(moved) => {
+            let sign = sign(moved.direction);
+            let line = format!("{sign} {} ({} ms)", moved.migration.label(), begun.elapsed().as_millis());
+            bar.suspend(|| print::operation(&line));
+            bar.inc(1);
+        }
+        Event::Warning(text) => bar.suspend(|| print::warning(&text)),
+    };
+    let done = runtime(run::migrate_watched(backend, apps, &target, options, &mut watch));
+    bar.finish_and_clear();
+    match done?.len() {
+        0 => print::good("Nothing to do: the database is up to date"),
+        1 => print::good("1 migration done"),
+        count => print::good(&format!("{count} migrations done")),
+    }
+    Ok(Exit::Fine)
+}
+
+fn sign(direction: Direction) -> char {
+    match direction {
+        Direction::Forwards => '+',
+        Direction::Backwards => '-',
+    }
+}
+
+fn show(plan: &[Move]) {
+    if plan.is_empty() {
+        print::good("Nothing to do: the database is up to date");
+    }
+    for moved in plan {
+        match moved.direction {
+            Direction::Forwards => print::title(&moved.migration.label()),
+            Direction::Backwards => print::title(&format!("take back {}", moved.migration.label())),
+        }
+        for operation in moved.migration.operations {
+            print::operation(&operation.describe());
+        }
+    }
+}
+
+/// `migrate`, `migrate blog`, `migrate blog 0002`, `migrate blog zero`; the app may be left out if it is the only one.
+fn target(apps: &[App], first: Option<&str>, second: Option<&str>) -> Result<Target> {
+    let (name, target) = match (first, second) {
+        (None, _) => return Ok(Target::Latest),
+        (Some(first), None) if apps.iter().any(|a| a.name == first) => return Ok(Target::App(first.to_owned())),
+        (Some(first), None) => match apps {
+            [_] => (None, first),
+            _ => return Err(Error::configuration(format!("there is no app `{first}`"))),
+        },
+        (Some(first), Some(second)) => (Some(first), second),
+    };
+    let name = app(apps, name)?.name.to_owned();
+    Ok(if target == "zero" { Target::Zero(name) } else { Target::Migration(name, target.to_owned()) })
+}

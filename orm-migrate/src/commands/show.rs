@@ -1,0 +1,47 @@
+//! `showmigrations`: what is applied.
+
+use comfy_table::{Table, presets};
+use orm_core::error::Result;
+
+use super::{Exit, database, print, runtime};
+use crate::app::App;
+use crate::cli::DatabaseArgs;
+use crate::graph::Graph;
+use crate::recorder::{Records, Status};
+use crate::run;
+
+pub(crate) fn run(apps: &[App], args: &DatabaseArgs) -> Result<Exit> {
+    let graph = Graph::of_apps(apps)?;
+    let records = runtime(run::records(database(args)?))?;
+    print::plain(&table(&graph, &records));
+    Ok(Exit::Fine)
+}
+
+fn table(graph: &Graph, records: &Records) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header(["app", "migration", "state", "when"]);
+    for migration in graph.order() {
+        let record = records.get(&(migration.app.to_owned(), migration.name.to_owned()));
+        let (state, when) = match record {
+            None => ("", String::new()),
+            Some(record) => {
+                let state = match record.status {
+                    Status::Applied if record.hash == migration.hash() => "applied",
+                    Status::Applied => "applied, then changed",
+                    Status::Applying => "interrupted",
+                    Status::Reverting => "interrupted on its way back",
+                };
+                (state, record.at.to_iso())
+            }
+        };
+        table.add_row([migration.app, migration.name, state, when.as_str()]);
+    }
+    for ((app, name), record) in records {
+        if !graph.order().iter().any(|m| m.app == app && m.name == name) {
+            let when = record.at.to_iso();
+            table.add_row([app.as_str(), name.as_str(), "applied, unknown here", when.as_str()]);
+        }
+    }
+    table.trim_fmt()
+}

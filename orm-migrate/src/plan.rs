@@ -1,0 +1,193 @@
+//! Which migrations to run, in which direction, and the statements of each. Talks to no database.
+
+use std::collections::BTreeSet;
+
+use orm_core::error::{Error, Result};
+use orm_core::schema::{DdlStep, Schema, SchemaChange};
+
+use crate::app::Migration;
+use crate::graph::{Graph, Name};
+use crate::operation::Operation;
+use crate::state::State;
+
+/// How far to go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// Everything applied.
+    Latest,
+    /// Everything of an app applied, with what it needs.
+    App(String),
+    /// An app as it is after a migration (the beginning of its name is enough).
+    Migration(String, String),
+    /// Nothing of an app applied.
+    Zero(String),
+}
+
+/// Whether a migration is applied or taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// It is applied.
+    Forwards,
+    /// It is taken back.
+    Backwards,
+}
+
+/// One migration to run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Move {
+    /// The migration.
+    pub migration: &'static Migration,
+    /// Which way.
+    pub direction: Direction,
+}
+
+/// The migrations to run, in order, from those that are applied to a target.
+///
+/// # Errors
+/// If the target is not there, an app's history has two ends, or one is applied without what it depends on.
+pub fn moves(graph: &Graph, applied: &BTreeSet<(String, String)>, target: &Target) -> Result<Vec<Move>> {
+    let is_applied = |n: &Name| applied.contains(&(n.0.to_owned(), n.1.to_owned()));
+    for migration in graph.order().iter().filter(|m| is_applied(&(m.app, m.name))) {
+        if let Some((app, name)) = migration.dependencies.iter().find(|d| !is_applied(d)) {
+            return Err(Error::migration(format!(
+                "`{}` is applied, but not `{app}.{name}`, which it depends on",
+                migration.label()
+            )));
+        }
+    }
+    let forwards = |ends: Vec<&'static Migration>| {
+        let wanted = with_dependencies(graph, ends);
+        let order = graph.order().iter().filter(|m| wanted.contains(&(m.app, m.name)));
+        let left = order.filter(|m| !is_applied(&(m.app, m.name)));
+        left.map(|m| Move { migration: m, direction: Direction::Forwards }).collect()
+    };
+    let backwards = |gone: BTreeSet<Name>| {
+        let gone = with_dependents(graph, gone);
+        let order = graph.order().iter().rev().filter(|m| gone.contains(&(m.app, m.name)));
+        let left = order.filter(|m| is_applied(&(m.app, m.name)));
+        left.map(|m| Move { migration: m, direction: Direction::Backwards }).collect()
+    };
+    match target {
+        Target::Latest => {
+            let apps: BTreeSet<&str> = graph.order().iter().map(|m| m.app).collect();
+            let mut ends = Vec::new();
+            for app in apps {
+                ends.extend(graph.leaf(app)?);
+            }
+            Ok(forwards(ends))
+        }
+        Target::App(app) => {
+            let end = graph.leaf(app)?.ok_or_else(|| Error::migration(format!("app `{app}` has no migrations")))?;
+            Ok(forwards(vec![end]))
+        }
+        Target::Migration(app, name) => {
+            let end = graph.find(app, name)?;
+            if !is_applied(&(end.app, end.name)) {
+                return Ok(forwards(vec![end]));
+            }
+            // Those that come after it in its app go; what other apps need of them follows.
+            let kept = with_dependencies(graph, vec![end]);
+            let after = with_dependents(graph, BTreeSet::from([(end.app, end.name)]));
+            Ok(backwards(after.into_iter().filter(|n| n.0 == *app && !kept.contains(n)).collect()))
+        }
+        Target::Zero(app) => {
+            let all: BTreeSet<Name> = graph.of(app).map(|m| (m.app, m.name)).collect();
+            if all.is_empty() {
+                return Err(Error::migration(format!("app `{app}` has no migrations")));
+            }
+            Ok(backwards(all))
+        }
+    }
+}
+
+fn with_dependencies(graph: &Graph, ends: Vec<&'static Migration>) -> BTreeSet<Name> {
+    let mut out: BTreeSet<Name> = ends.iter().map(|m| (m.app, m.name)).collect();
+    for migration in graph.order().iter().rev() {
+        if out.contains(&(migration.app, migration.name)) {
+            out.extend(migration.dependencies);
+        }
+    }
+    out
+}
+
+fn with_dependents(graph: &Graph, mut out: BTreeSet<Name>) -> BTreeSet<Name> {
+    for migration in graph.order() {
+        if migration.dependencies.iter().any(|d| out.contains(d)) {
+            out.insert((migration.app, migration.name));
+        }
+    }
+    out
+}
+
+/// What plans a change of tables: a backend, connected or not.
+pub type Planner<'a> = &'a (dyn Fn(&SchemaChange, &Schema) -> Result<Vec<DdlStep>> + Sync);
+
+/// An operation with its statements.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned {
+    /// The operation, as it is run (backwards: its reverse).
+    pub operation: Operation,
+    /// The statements of each of its changes; each change's belong together.
+    pub changes: Vec<Vec<DdlStep>>,
+}
+
+/// The statements of a migration, and the state after it. Backwards, `state` is the one *without* the migration.
+///
+/// # Errors
+/// Names the migration and the operation that does not fit, cannot be undone, or cannot be made on this database.
+pub fn script(moved: Move, state: &State, database: &str, planner: Planner<'_>) -> Result<(Vec<Planned>, State)> {
+    let app = moved.migration.app;
+    let context = |operation: &Operation, e: Error| {
+        let words = format!("migration `{}`, `{}`: {}", moved.migration.label(), operation.describe(), e.message());
+        e.with_message(words)
+    };
+    let operations = match moved.direction {
+        Direction::Forwards => moved.migration.operations.to_vec(),
+        Direction::Backwards => reversed(moved.migration, state)?,
+    };
+    let mut work = state.clone();
+    if moved.direction == Direction::Backwards {
+        crate::graph::fold(moved.migration, &mut work)?;
+    }
+    let mut schema = work.schema()?;
+    let mut out = Vec::new();
+    for operation in operations {
+        let mut after = work.clone();
+        operation.fold(app, &mut after).map_err(|e| context(&operation, e))?;
+        let mut changes = Vec::new();
+        for change in operation.changes(app, &work, &after).map_err(|e| context(&operation, e))? {
+            changes.push(planner(&change, &schema).map_err(|e| context(&operation, e))?);
+            schema.apply(&change).map_err(|words| context(&operation, Error::migration(words)))?;
+        }
+        if let Operation::RunSql(sql) = operation {
+            let text = sql.forwards.text(database).ok_or_else(|| {
+                context(&operation, Error::migration(format!("there is no SQL for database `{database}`")))
+            })?;
+            if !text.trim().is_empty() {
+                changes.push(vec![DdlStep::plain(text)]);
+            }
+        }
+        // A migration may begin or cease to look after a table, so that what it sees of the schema changes with the state.
+        if matches!(operation, Operation::AlterManaged(_)) {
+            schema = after.schema()?;
+        }
+        out.push(Planned { operation, changes });
+        work = after;
+    }
+    Ok((out, work))
+}
+
+fn reversed(migration: &'static Migration, before: &State) -> Result<Vec<Operation>> {
+    let mut state = before.clone();
+    let mut out = Vec::new();
+    for operation in migration.operations {
+        let undo = operation.reverse(migration.app, &state).map_err(|e| {
+            let words = format!("migration `{}` cannot be taken back: {}", migration.label(), e.message());
+            e.with_message(words)
+        })?;
+        out.push(undo);
+        operation.fold(migration.app, &mut state)?;
+    }
+    out.reverse();
+    Ok(out)
+}

@@ -1,0 +1,176 @@
+//! Migrations run against a database: one connection, the lock, and a transaction for each where the database can.
+
+mod apply;
+mod connection;
+mod lock;
+mod segment;
+
+pub(crate) use apply::{end, statement};
+pub use connection::Session;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use orm_core::db::Backend;
+use orm_core::error::{Error, Result};
+
+use crate::app::App;
+use crate::graph::Graph;
+use crate::plan::{Direction, Move, Target, moves, script};
+use crate::recorder::{self, Records, Status};
+
+/// How to migrate.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// How long to wait for another program that is migrating.
+    pub patience: Duration,
+    /// Whether to record the migrations without running them, for tables that are there already.
+    pub fake: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { patience: Duration::from_secs(60), fake: false }
+    }
+}
+
+/// What happens during a run, for those who watch.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// So many migrations will run.
+    Planned(usize),
+    /// A migration begins.
+    Begin(Move),
+    /// A migration is done.
+    Done(Move),
+    /// Something that one should know of.
+    Warning(String),
+}
+
+/// Runs the migrations of apps up or down to a target.
+///
+/// # Errors
+/// [`ErrorKind::Migration`](orm_core::ErrorKind::Migration) if the plan cannot be made; else what the database says,
+/// with the migration, the operation and the statement.
+pub async fn migrate(backend: Arc<dyn Backend>, apps: &[App], target: &Target, options: Options) -> Result<Vec<Move>> {
+    migrate_watched(backend, apps, target, options, &mut |_| ()).await
+}
+
+/// Runs migrations and tells what happens.
+///
+/// # Errors
+/// As [`migrate`].
+pub async fn migrate_watched(
+    backend: Arc<dyn Backend>,
+    apps: &[App],
+    target: &Target,
+    options: Options,
+    watch: &mut (dyn FnMut(Event) + Send),
+) -> Result<Vec<Move>> {
+    let graph = Graph::of_apps(apps)?;
+    let mut session = Session::open(backend).await?;
+    lock::take(&mut session, options.patience).await?;
+    let result = locked(&mut session, &graph, target, options, watch).await;
+    let given_back = lock::give_back(&mut session).await;
+    let done = result?;
+    given_back.map(|()| done)
+}
+
+async fn locked(
+    session: &mut Session,
+    graph: &Graph,
+    target: &Target,
+    options: Options,
+    watch: &mut (dyn FnMut(Event) + Send),
+) -> Result<Vec<Move>> {
+    recorder::prepare(session).await?;
+    let records = recorder::read(session).await?;
+    for warning in warnings(graph, &records) {
+        watch(Event::Warning(warning));
+    }
+    let plan = moves(graph, &standing(&records, target), target)?;
+    refuse_to_turn(&records, &plan)?;
+    watch(Event::Planned(plan.len()));
+    for moved in &plan {
+        watch(Event::Begin(*moved));
+        one(session, graph, *moved, options).await?;
+        watch(Event::Done(*moved));
+    }
+    Ok(plan)
+}
+
+async fn one(session: &mut Session, graph: &Graph, moved: Move, options: Options) -> Result<()> {
+    let records = recorder::read(session).await?;
+    if options.fake {
+        return apply::record(session, moved).await;
+    }
+    let this = (moved.migration.app.to_owned(), moved.migration.name.to_owned());
+    let others = applied(&records);
+    let state = graph.state_of(|m| m != moved.migration && others.contains(&(m.app.to_owned(), m.name.to_owned())))?;
+    let backend = session.backend().clone();
+    let planner = |change: &_, before: &_| backend.plan(change, before);
+    let (planned, _) = script(moved, &state, session.dialect().name(), &planner)?;
+    let done = records.get(&this).filter(|r| r.status != Status::Applied).map_or(0, |r| r.statements);
+    apply::run(session, moved, &planned, done).await
+}
+
+/// The migrations that are applied.
+pub fn applied(records: &Records) -> BTreeSet<(String, String)> {
+    records.iter().filter(|(_, r)| r.status == Status::Applied).map(|(name, _)| name.clone()).collect()
+}
+
+/// What counts as applied for a plan: going back, one that was interrupted on its way back still has to go.
+fn standing(records: &Records, target: &Target) -> BTreeSet<(String, String)> {
+    let back = match target {
+        Target::Zero(_) | Target::Migration(..) => true,
+        Target::Latest | Target::App(_) => false,
+    };
+    let counts = |r: &recorder::Record| r.status == Status::Applied || (back && r.status == Status::Reverting);
+    records.iter().filter(|(_, r)| counts(r)).map(|(name, _)| name.clone()).collect()
+}
+
+/// One that was interrupted must go on in its direction, since half of it is done; and what it stands on must stay.
+fn refuse_to_turn(records: &Records, plan: &[Move]) -> Result<()> {
+    let backwards = plan.iter().any(|m| m.direction == Direction::Backwards);
+    for ((app, name), record) in records {
+        let planned = plan.iter().any(|m| m.migration.app == app && m.migration.name == name);
+        let (blocked, how) = match record.status {
+            Status::Applied => (false, ""),
+            Status::Applying => (backwards, "applied; finish that first by `migrate`, changed if need be"),
+            Status::Reverting => (planned && !backwards, "taken back; finish that first"),
+        };
+        if blocked {
+            return Err(Error::migration(format!(
+                "migration `{app}.{name}` was interrupted after {} statements while it was {how}",
+                record.statements
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn warnings(graph: &Graph, records: &Records) -> Vec<String> {
+    let mut out = Vec::new();
+    for migration in graph.order() {
+        let name = (migration.app.to_owned(), migration.name.to_owned());
+        if records.get(&name).is_some_and(|r| r.status == Status::Applied && r.hash != migration.hash()) {
+            out.push(format!("migration `{}` was changed after it was applied here", migration.label()));
+        }
+    }
+    for (app, name) in records.keys() {
+        let known_app = graph.of(app).next().is_some();
+        if known_app && !graph.of(app).any(|m| m.name == name) {
+            out.push(format!("migration `{app}.{name}` is applied here, but unknown to this program"));
+        }
+    }
+    out
+}
+
+/// Reads the records of a database without changing it.
+///
+/// # Errors
+/// What the database says.
+pub async fn records(backend: Arc<dyn Backend>) -> Result<Records> {
+    recorder::read(&mut Session::open(backend).await?).await
+}

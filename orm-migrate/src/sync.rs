@@ -1,0 +1,218 @@
+//! Tables made like the models at once, without migrations: for tests, prototypes and caches. Adds; takes nothing away
+//! unless told.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use orm_core::db::{Backend, Control, Db};
+use orm_core::dialect::Feature;
+use orm_core::error::{Error, Result};
+use orm_core::meta::ModelMeta;
+use orm_core::schema::{self, Column, DdlRun, Schema, SchemaChange, Table};
+use orm_core::value::Kind;
+
+use crate::diff::{equivalent, table};
+use crate::run::Session;
+
+/// What [`sync_with`] may do.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SyncOptions {
+    /// Whether columns, indexes and foreign keys that no model has may go, and columns may change. Tables never go.
+    pub destructive: bool,
+}
+
+/// Creates the tables, columns and indexes that the models of this program have and the database lacks, without
+/// migration files. Gives back what it did.
+///
+/// # Errors
+/// [`ErrorKind::Migration`](orm_core::ErrorKind::Migration) if the tables differ in what cannot be added;
+/// [`ErrorKind::InvalidModel`](orm_core::ErrorKind::InvalidModel) if the models contradict each other.
+pub async fn sync(db: &Db) -> Result<Vec<SchemaChange>> {
+    sync_models(db, &orm_core::meta::registered()).await
+}
+
+/// As [`sync`], for these models alone.
+///
+/// # Errors
+/// As [`sync`].
+pub async fn sync_models(db: &Db, models: &[&'static ModelMeta]) -> Result<Vec<SchemaChange>> {
+    refuse_contradictions(models)?;
+    sync_with(db.backend().clone(), models, SyncOptions::default()).await
+}
+
+/// The first error of the system checks, if there is one.
+fn refuse_contradictions(models: &[&'static ModelMeta]) -> Result<()> {
+    let findings = crate::lint::check(models);
+    match findings.iter().find(|f| f.severity == crate::Severity::Error) {
+        None => Ok(()),
+        Some(finding) => Err(Error::new(orm_core::ErrorKind::InvalidModel, finding.to_string())),
+    }
+}
+
+/// Makes the tables like the models, as far as the options allow.
+///
+/// # Errors
+/// As [`sync`].
+pub async fn sync_with(
+    backend: Arc<dyn Backend>,
+    models: &[&'static ModelMeta],
+    options: SyncOptions,
+) -> Result<Vec<SchemaChange>> {
+    let mut session = Session::open(backend.clone()).await?;
+    let actual = session.introspect().await?;
+    let wanted = Schema::of_models(models);
+    let mut changes = difference(&actual, &wanted)?;
+    if !options.destructive {
+        refuse_to_destroy(&changes)?;
+    }
+    for change in &mut changes {
+        fill_if_empty(&mut session, change).await?;
+    }
+    run(&mut session, &actual, &changes).await?;
+    Ok(changes)
+}
+
+/// The changes that make the actual tables the wanted ones. Tables that are not wanted are left alone.
+///
+/// # Errors
+/// If a change does not fit the tables.
+pub fn difference(actual: &Schema, wanted: &Schema) -> Result<Vec<SchemaChange>> {
+    let mut out = Vec::new();
+    let new: Vec<&Table> = wanted.tables.values().filter(|t| !actual.tables.contains_key(&t.name)).collect();
+    let mut there: BTreeSet<&str> = actual.tables.keys().map(String::as_str).collect();
+    let mut left = new;
+    let mut later = Vec::new();
+    while !left.is_empty() {
+        let ready = |t: &&Table| t.foreign_keys.iter().all(|k| k.target == t.name || there.contains(k.target.as_str()));
+        let table = left.remove(left.iter().position(ready).unwrap_or(0));
+        let (now, wait): (Vec<_>, Vec<_>) = table
+            .foreign_keys
+            .iter()
+            .cloned()
+            .partition(|k| k.target == table.name || there.contains(k.target.as_str()));
+        there.insert(&table.name);
+        out.push(SchemaChange::CreateTable(Table { foreign_keys: now, ..table.clone() }));
+        later.extend(wait.into_iter().map(|key| SchemaChange::AddForeignKey { table: table.name.clone(), key }));
+    }
+    for table in wanted.tables.values() {
+        if let Some(old) = actual.tables.get(&table.name) {
+            out.extend(table::changes(&equivalent::adapted(old, table), table, &[], &|_| None)?);
+        }
+    }
+    out.extend(later);
+    Ok(out)
+}
+
+fn refuse_to_destroy(changes: &[SchemaChange]) -> Result<()> {
+    let lost: Vec<String> = changes.iter().filter_map(destroys).collect();
+    if lost.is_empty() {
+        return Ok(());
+    }
+    Err(Error::migration(format!(
+        "the tables differ from the models in what cannot be added: {}; write a migration, or allow it by `SyncOptions {{ destructive: true }}`",
+        lost.join("; ")
+    )))
+}
+
+fn destroys(change: &SchemaChange) -> Option<String> {
+    match change {
+        SchemaChange::CreateTable(_)
+        | SchemaChange::AddColumn { .. }
+        | SchemaChange::CreateIndex { .. }
+        | SchemaChange::AddForeignKey { .. }
+        | SchemaChange::CommentTable { .. } => None,
+        SchemaChange::DropTable(table) => Some(format!("table `{}` is not of a model", table.name)),
+        SchemaChange::RenameTable { from, to } => Some(format!("table `{from}` is called `{to}`")),
+        SchemaChange::DropColumn { table, column } => Some(format!("`{table}.{}` is of no field", column.name)),
+        SchemaChange::RenameColumn { table, from, to } => Some(format!("`{table}.{from}` is called `{to}`")),
+        SchemaChange::AlterColumn { table, from, to, .. } => {
+            Some(format!("`{table}.{}` {}", from.name, differs(from, to)))
+        }
+        SchemaChange::AlterPrimaryKey { table, from, to } => {
+            Some(format!("the primary key of `{table}` is ({}), not ({})", from.join(", "), to.join(", ")))
+        }
+        SchemaChange::DropIndex { table, index } => Some(format!("index `{}` of `{table}` is of no model", index.name)),
+        SchemaChange::DropForeignKey { table, key } => {
+            Some(format!("foreign key `{}` of `{table}` is of no model", key.name))
+        }
+    }
+}
+
+fn differs(from: &Column, to: &Column) -> String {
+    if from.kind != to.kind {
+        return format!("is {:?}, not {:?}", from.kind, to.kind);
+    }
+    match (from.null, to.null) {
+        (true, false) => "may be NULL".to_owned(),
+        (false, true) => "may not be NULL".to_owned(),
+        _ => "has another default or other choices".to_owned(),
+    }
+}
+
+/// A column that refuses NULL can be added without a default only where there is no row.
+async fn fill_if_empty(session: &mut Session, change: &mut SchemaChange) -> Result<()> {
+    let SchemaChange::AddColumn { table, column, fill } = change else { return Ok(()) };
+    if column.null || column.default.is_some() || fill.is_some() {
+        return Ok(());
+    }
+    let sql = format!("SELECT 1 FROM {} LIMIT 1", session.dialect().quote(table));
+    if !session.rows(&sql, &[Kind::Int64]).await?.is_empty() {
+        return Err(Error::migration(format!(
+            "`{table}` has rows, and its new column `{}` takes no NULL and has no default; write a migration, or give the field a default in the database",
+            column.name
+        )));
+    }
+    *fill = zero(column.kind);
+    Ok(())
+}
+
+fn zero(kind: Kind) -> Option<schema::Default> {
+    match kind {
+        Kind::Bool => Some(schema::Default::Bool(false)),
+        Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::Duration => Some(schema::Default::Int(0)),
+        Kind::Float64 => Some(schema::Default::Float(0.0)),
+        Kind::Decimal { .. } => Some(schema::Default::Text("0".to_owned())),
+        Kind::Text { .. } | Kind::Bytes => Some(schema::Default::Text(String::new())),
+        Kind::Date | Kind::Time | Kind::DateTime | Kind::Timestamp => Some(schema::Default::Now),
+        Kind::Uuid => Some(schema::Default::Text("00000000-0000-0000-0000-000000000000".to_owned())),
+        Kind::Json => Some(schema::Default::Text("null".to_owned())),
+    }
+}
+
+async fn run(session: &mut Session, actual: &Schema, changes: &[SchemaChange]) -> Result<()> {
+    let mut schema = actual.clone();
+    for change in changes {
+        let steps = session.backend().plan(change, &schema)?;
+        schema.apply(change).map_err(Error::migration)?;
+        one(session, &steps).await?;
+    }
+    Ok(())
+}
+
+async fn one(session: &mut Session, steps: &[orm_core::schema::DdlStep]) -> Result<()> {
+    let outside = |run: DdlRun| run == DdlRun::OutsideTransaction;
+    let transaction = session.dialect().has(Feature::TransactionalDdl) && !steps.iter().all(|s| outside(s.run));
+    let first = steps.iter().position(|s| !outside(s.run)).unwrap_or(0);
+    let last = steps.iter().rposition(|s| !outside(s.run)).map_or(steps.len(), |i| i + 1);
+    for step in &steps[..first] {
+        session.execute(&step.sql).await?;
+    }
+    if transaction {
+        session.control(Control::Begin).await?;
+    }
+    let mut result = Ok(());
+    for step in &steps[first..last] {
+        result = crate::run::statement(session, step).await;
+        if result.is_err() {
+            break;
+        }
+    }
+    if transaction {
+        result = crate::run::end(session, result).await;
+    }
+    for step in &steps[last..] {
+        let restored = session.execute(&step.sql).await;
+        result = result.and(restored);
+    }
+    result
+}

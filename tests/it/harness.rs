@@ -1,0 +1,195 @@
+//! Runs each test once a database: SQLite always, PostgreSQL and MySQL/MariaDB where `ORM_TEST_POSTGRES_URL` and
+//! `ORM_TEST_MYSQL_URL` name a server. Without one, its tests are listed as ignored.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use orm::meta::ModelMeta;
+use orm::prelude::*;
+use orm::schema::{Schema, SchemaChange};
+
+/// What a test returns: an error fails it.
+pub type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+type Body = fn(Db) -> Pin<Box<dyn Future<Output = Outcome> + Send>>;
+
+/// A test that runs on every database.
+pub struct Test {
+    pub name: &'static str,
+    pub models: &'static [&'static ModelMeta],
+    pub body: Body,
+}
+
+/// The tests of one file. `models` are created before each of them.
+pub struct Suite {
+    pub name: &'static str,
+    pub tests: &'static [Test],
+}
+
+/// Lists the tests of a file: `suite!(NAME, [Author, Book]; one, two)` for `async fn one(db: Db) -> Outcome`.
+#[macro_export]
+macro_rules! suite {
+    ([$($model:ty),* $(,)?]; $($test:ident),* $(,)?) => {
+        const MODELS: &[&orm::meta::ModelMeta] = &[$(<$model as orm::Model>::META),*];
+        pub const SUITE: $crate::harness::Suite = $crate::harness::Suite {
+            name: module_path!(),
+            tests: &[$($crate::harness::Test {
+                name: stringify!($test),
+                models: MODELS,
+                body: |db| Box::pin($test(db)),
+            }),*],
+        };
+    };
+}
+
+/// A database that tests run on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Server {
+    Sqlite,
+    Postgres,
+    MySql,
+}
+
+impl Server {
+    const ALL: [Server; 3] = [Server::Sqlite, Server::Postgres, Server::MySql];
+
+    fn name(self) -> &'static str {
+        match self {
+            Server::Sqlite => "sqlite",
+            Server::Postgres => "postgres",
+            Server::MySql => "mysql",
+        }
+    }
+
+    fn url(self) -> Option<String> {
+        match self {
+            Server::Sqlite => Some(String::new()),
+            Server::Postgres => std::env::var("ORM_TEST_POSTGRES_URL").ok(),
+            Server::MySql => std::env::var("ORM_TEST_MYSQL_URL").ok(),
+        }
+    }
+}
+
+/// Runs the suites; the arguments are those of any test binary.
+pub fn run(suites: &'static [Suite]) {
+    let arguments = Arguments::from_args();
+    let mut trials = Vec::new();
+    for suite in suites {
+        let file = suite.name.rsplit("::").next().unwrap_or(suite.name);
+        for test in suite.tests {
+            for server in Server::ALL {
+                let url = server.url();
+                let ignored = url.is_none();
+                let name = format!("{file}::{}::{}", test.name, server.name());
+                trials.push(Trial::test(name, move || run_one(server, url, test)).with_ignored_flag(ignored));
+            }
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn run_one(server: Server, url: Option<String>, test: &'static Test) -> Result<(), Failed> {
+    let Some(url) = url else {
+        return Err(Failed::from(format!(
+            "there is no server; `cargo xtask test --install` starts one, or name it in ORM_TEST_{}_URL",
+            server.name().to_uppercase()
+        )));
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(async move {
+        let place = Place::make(server, &url).await?;
+        let db = Db::connect(&place.url).await?;
+        create_tables(&db, test.models).await?;
+        let outcome = tokio::spawn((test.body)(db.clone())).await;
+        db.close().await;
+        place.remove().await?;
+        match outcome {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(Failed::from(format!("{error:?}"))),
+            Err(panic) => Err(Failed::from(match panic.into_panic().downcast::<String>() {
+                Ok(words) => *words,
+                Err(other) => other.downcast::<&str>().map_or_else(|_| "panic".to_owned(), |s| (*s).to_owned()),
+            })),
+        }
+    })
+}
+
+/// An empty database for one test.
+struct Place {
+    server: Server,
+    base: String,
+    name: String,
+    url: String,
+}
+
+impl Place {
+    async fn make(server: Server, base: &str) -> orm::Result<Place> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("orm_it_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let url = match server {
+            Server::Sqlite => {
+                let file = std::env::temp_dir().join(format!("{name}.sqlite"));
+                format!("sqlite:{}", file.display())
+            }
+            Server::Postgres => {
+                let admin = Db::connect(base).await?;
+                admin.execute(format!("DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name}")).await?;
+                admin.close().await;
+                let separator = if base.contains('?') { '&' } else { '?' };
+                format!("{base}{separator}options[search_path]={name}")
+            }
+            Server::MySql => {
+                let admin = Db::connect(base).await?;
+                admin.execute(format!("DROP DATABASE IF EXISTS {name}")).await?;
+                admin.execute(format!("CREATE DATABASE {name}")).await?;
+                admin.close().await;
+                let (start, query) = base.split_once('?').map_or((base, String::new()), |(s, q)| (s, format!("?{q}")));
+                let server = start.rsplit_once('/').map_or(start, |(server, _)| server);
+                format!("{server}/{name}{query}")
+            }
+        };
+        Ok(Place { server, base: base.to_owned(), name, url })
+    }
+
+    async fn remove(self) -> orm::Result<()> {
+        match self.server {
+            Server::Sqlite => {
+                for ending in ["", "-wal", "-shm"] {
+                    let file = std::env::temp_dir().join(format!("{}.sqlite{ending}", self.name));
+                    let _ = std::fs::remove_file(file);
+                }
+            }
+            Server::Postgres => {
+                let admin = Db::connect(&self.base).await?;
+                admin.execute(format!("DROP SCHEMA {} CASCADE", self.name)).await?;
+                admin.close().await;
+            }
+            Server::MySql => {
+                let admin = Db::connect(&self.base).await?;
+                admin.execute(format!("DROP DATABASE {}", self.name)).await?;
+                admin.close().await;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Creates the tables of models, those that others point at first.
+pub async fn create_tables(db: &Db, models: &'static [&'static ModelMeta]) -> orm::Result<()> {
+    let wanted = Schema::of_models(models);
+    let mut made = Schema::default();
+    let mut rest: Vec<_> = wanted.tables.into_values().collect();
+    while !rest.is_empty() {
+        let free = rest.iter().position(|table| {
+            table.foreign_keys.iter().all(|key| key.target == table.name || !rest.iter().any(|t| t.name == key.target))
+        });
+        let table = rest.remove(free.unwrap_or(0));
+        let change = SchemaChange::CreateTable(table);
+        for step in db.backend().plan(&change, &made)? {
+            db.execute(step.sql).await?;
+        }
+        made.apply(&change).map_err(orm::Error::migration)?;
+    }
+    Ok(())
+}

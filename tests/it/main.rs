@@ -1,0 +1,8 @@
+//! The integration tests: each runs on every database that this run has, in a database of its own.
+
+mod harness;
+mod smoke;
+
+fn main() {
+    harness::run(&[smoke::SUITE]);
+}
