@@ -29,7 +29,7 @@ impl Parse for Arg {
         let name = Ident::parse_any(input)?;
         let given = if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
-            Given::Value(input.parse()?)
+            Given::Value(plain(input.parse()?))
         } else if input.peek(syn::token::Paren) {
             let content;
             syn::parenthesized!(content in input);
@@ -38,6 +38,14 @@ impl Parse for Arg {
             Given::Nothing
         };
         Ok(Arg { name: name.unraw().to_string(), span: name.span(), given })
+    }
+}
+
+/// What a `macro_rules!` hands on (`table = $table`) comes in a group that nobody sees.
+fn plain(expr: Expr) -> Expr {
+    match expr {
+        Expr::Group(group) => plain(*group.expr),
+        expr => expr,
     }
 }
 
