@@ -3,7 +3,7 @@
 //! ```text
 //! cargo run --example chinook                        a made-up shop in memory
 //! cargo run --example chinook -- chinook.sqlite      a file, which is only read
-//! cargo run --example chinook -- postgres://…        a database; if it is empty, the made-up shop is put there
+//! cargo run --example chinook -- postgres://…        a database; if there is no shop yet, the made-up one is put there
 //! DATABASE_URL=… cargo run --example chinook -- dir  the same, but filled from Chinook's own files in that folder
 //! ```
 

@@ -424,4 +424,25 @@ const BY_HAND: &[(&str, &str, &str)] = &[
          WHERE NOT (c.`Country` = e.`Country` AND c.`Country` IS NOT NULL AND e.`Country` IS NOT NULL)
          ORDER BY e.`EmployeeId`, c.`CustomerId`",
     ),
+    (
+        "revenue_by_year",
+        "immi",
+        "SELECT @year(i.`InvoiceDate`), SUM(i.`Total`), SUM(CASE WHEN c.`Country` = e.`Country` THEN i.`Total` END),
+         COUNT(DISTINCT e.`EmployeeId`) FROM `Invoice` i JOIN `Customer` c ON c.`CustomerId` = i.`CustomerId`
+         LEFT JOIN `Employee` e ON e.`EmployeeId` = c.`SupportRepId` GROUP BY 1 ORDER BY 1",
+    ),
+    (
+        "typical_customer",
+        "6mf",
+        "SELECT ROUND(AVG(s.spent), 6), MAX(s.spent), AVG(@float(s.invoices)) FROM (SELECT c.`CustomerId`,
+         ROUND(SUM(i.`Total`), 2) AS spent, COUNT(i.`InvoiceId`) AS invoices FROM `Customer` c
+         LEFT JOIN `Invoice` i ON i.`CustomerId` = c.`CustomerId` GROUP BY c.`CustomerId`) s",
+    ),
+    (
+        "largest_three",
+        "6m",
+        "SELECT ROUND(AVG(s.total), 6), MIN(s.total) FROM (SELECT `Total` AS total FROM `Invoice`
+         ORDER BY `Total` DESC, `InvoiceId` LIMIT 3) s",
+    ),
+    ("countries", "i", "SELECT COUNT(DISTINCT `BillingCountry`) FROM `Invoice`"),
 ];

@@ -34,7 +34,7 @@ pub enum Data {
     Fixture,
 }
 
-/// Opens a database. An empty one is filled: from a folder with Chinook's files, or else with the made-up shop.
+/// Opens a database. One without a shop gets one: from a folder with Chinook's files, or else the made-up shop.
 pub async fn open(url: &str, folder: Option<&Path>) -> Result<(Db, Data), Box<dyn std::error::Error + Send + Sync>> {
     let mut copied = false;
     if let (Some(file), Some(folder)) = (url.strip_prefix("sqlite:"), folder) {

@@ -61,6 +61,11 @@ questions! {
     productive_artists, "Which artists have at least two albums?", ["artist", "albums", "latest"];
     half_reachable, "Which customers have either a phone or a fax, but not both?", ["customer", "phone", "fax"];
     playlist_prices, "What would it cost to buy each playlist?", ["playlist", "price"];
+    revenue_by_year, "What did we earn each year, in the agents' own countries, and by how many agents?",
+        ["year", "revenue", "at home", "agents"];
+    typical_customer, "What does a customer spend, on average and at most, and how often?", ["average", "most", "invoices"];
+    largest_three, "What is the average of our three largest sales, and the least of them?", ["average", "least"];
+    countries, "To how many countries do we sell?", ["countries"];
     agents_abroad, "Who serves customers from other countries than their own?", ["agent", "customer", "country"];
 }
 
@@ -312,7 +317,7 @@ async fn search(db: &dyn Executor) -> Result<Rows> {
         ("genre__name__in", "Rock,Jazz,Metal"),
         ("playlists__name", "Music"),
     ];
-    let wanted = Q::from_untyped(orm::parse::lookups(Track::META, parameters)?);
+    let wanted = Q::parse_all::<Track>(parameters)?;
     let found =
         Track::objects().filter(wanted).order_by(Track.track_id.asc()).values((Track.track_id, Track.name)).limit(30);
     table(found.all(db).await?)
@@ -473,4 +478,29 @@ async fn agents_abroad(db: &dyn Executor) -> Result<Rows> {
         .order_by((Customer.agent.asc(), Customer.customer_id.asc()))
         .values((Customer.agent.last_name, customer_name(), Customer.country));
     table(abroad.all(db).await?)
+}
+
+async fn revenue_by_year(db: &dyn Executor) -> Result<Rows> {
+    let (year, agent) = (Invoice.invoice_date.year(), Invoice.customer.agent);
+    let at_home = Invoice.total.sum().filter(Invoice.customer.country.eq(agent.country));
+    let years = Invoice::objects()
+        .group_by(&year)
+        .annotate((Invoice.total.sum(), at_home, agent.employee_id.count_distinct()))
+        .order_by(year.asc());
+    table(years.all(db).await?)
+}
+
+async fn typical_customer(db: &dyn Executor) -> Result<Rows> {
+    let numbers = (spent().avg(), spent().max(), Customer.invoices.count().avg());
+    table([Customer::objects().aggregate(db, numbers).await?])
+}
+
+async fn largest_three(db: &dyn Executor) -> Result<Rows> {
+    let largest = Invoice::objects().order_by((Invoice.total.desc(), Invoice.invoice_id.asc())).limit(3);
+    table([largest.aggregate(db, (Invoice.total.avg(), Invoice.total.min())).await?])
+}
+
+async fn countries(db: &dyn Executor) -> Result<Rows> {
+    let countries = Invoice::objects().filter(Invoice.billing_country.is_not_null()).values(Invoice.billing_country);
+    table([countries.distinct().count(db).await?])
 }
