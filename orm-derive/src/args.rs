@@ -224,3 +224,17 @@ pub struct Allowed {
     /// Names that exist, but not here.
     pub elsewhere: &'static [&'static str],
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proc_macro2::{Delimiter, Group, TokenTree};
+    use quote::quote;
+
+    #[test]
+    fn a_value_may_come_out_of_a_macro() {
+        let literal = TokenTree::Group(Group::new(Delimiter::None, quote!("books")));
+        let arg: Arg = syn::parse2(quote!(table = #literal)).unwrap();
+        assert_eq!(arg.text(&Errors::default()).unwrap().0, "books");
+    }
+}
