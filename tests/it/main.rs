@@ -2,8 +2,16 @@
 
 mod chinook;
 mod harness;
+mod shop;
+mod one_meaning;
+mod queries;
 mod smoke;
 
 fn main() {
-    harness::run(&[chinook::SUITE, smoke::SUITE]);
+    harness::run(&[
+        chinook::SUITE,
+        one_meaning::SUITE,
+        queries::SUITE,
+        smoke::SUITE,
+    ]);
 }
