@@ -90,6 +90,7 @@ fn marked(model: &Model) -> TokenStream {
         });
         quote! {
             #[automatically_derived]
+            #[diagnostic::do_not_recommend]
             impl ::orm::__private::Relation for #marker {
                 type Owner = #this;
                 type Target = #target;
@@ -531,10 +532,20 @@ fn methods(model: &Model) -> TokenStream {
 pub fn parts(m: &Model, parts: &str) -> Vec<TokenStream> {
     let mut v = vec![markers(m)];
     let has = |p: &str| parts.contains(p) || parts == "all";
-    if has("marked") { v.push(marked(m)); }
-    if has("columns") { v.push(columns(m)); }
-    if has("impl") { v.push(implementation(m)); }
-    if has("methods") { v.push(methods(m)); }
-    if has("draft") { v.push(draft::draft(m)); }
+    if has("marked") {
+        v.push(marked(m));
+    }
+    if has("columns") {
+        v.push(columns(m));
+    }
+    if has("impl") {
+        v.push(implementation(m));
+    }
+    if has("methods") {
+        v.push(methods(m));
+    }
+    if has("draft") {
+        v.push(draft::draft(m));
+    }
     v
 }
