@@ -31,11 +31,12 @@ fn program() -> String {
     for number in 0..MODELS {
         model(&mut text, number);
     }
-    text.push_str(include_str!("ring/main.rs"));
+    text.push_str(include_str!("ring/queries.rs"));
     text
 }
 
-/// A model that leads to the next ones in the ring, and back to those before.
+/// A model that leads to the next ones in the ring, and back to the one before. The first row of a ring must point at
+/// one that is not there yet, so the database does not look.
 fn model(text: &mut String, number: usize) {
     let model = |steps: usize| format!("Model{}", (number + steps) % MODELS);
     let (this, next, over, far, before) = (model(0), model(1), model(2), model(7), model(MODELS - 1));
@@ -47,10 +48,10 @@ pub struct {this} {{
     pub id: i64,
     #[orm(max_length = 40)]
     pub name: String,
-    #[orm(on_delete = SetNull)]
-    pub next: Option<ForeignKey<{next}>>,
-    #[orm(on_delete = SetNull)]
-    pub over: Option<ForeignKey<{over}>>,
+    #[orm(on_delete = Cascade, constraint = false)]
+    pub next: ForeignKey<{next}>,
+    #[orm(on_delete = Cascade, constraint = false)]
+    pub over: ForeignKey<{over}>,
     #[orm(on_delete = SetNull)]
     pub far: Option<ForeignKey<{far}>>,
     #[orm(via = next)]

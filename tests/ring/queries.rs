@@ -3,9 +3,9 @@
 async fn main() -> orm::Result<()> {
     let db = Db::connect("sqlite::memory:").await?;
     orm::migrate::sync(&db).await?;
-    let second = Model1::create(NewModel1 { name: "second" }).save(&db).await?;
-    let first = Model0::create(NewModel0 { name: "first" }).with(Model0.next.set(&second)).save(&db).await?;
-    let far = Model7::create(NewModel7 { name: "far" }).save(&db).await?;
+    let second = Model1::create(NewModel1 { name: "second", next: 0, over: 0 }).save(&db).await?;
+    let first = Model0::create(NewModel0 { name: "first", next: &second, over: 0 }).save(&db).await?;
+    let far = Model7::create(NewModel7 { name: "far", next: 0, over: 0 }).save(&db).await?;
     first.others().add(&db, [&far]).await?;
 
     let mut rows = Model0::objects()
