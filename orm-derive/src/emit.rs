@@ -90,6 +90,7 @@ fn marked(model: &Model) -> TokenStream {
         });
         quote! {
             #[automatically_derived]
+            #[diagnostic::do_not_recommend]
             impl ::orm::__private::Relation for #marker {
                 type Owner = #this;
                 type Target = #target;
