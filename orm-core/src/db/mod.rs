@@ -24,13 +24,14 @@ pub use pool::Status;
 pub use retry::RetryPolicy;
 pub use tx::Tx;
 
+pub use crate::sql::Plans;
+
 use std::fmt;
 use std::sync::Arc;
 
 use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::schema::Schema;
-use crate::sql::Plans;
 
 use lease::Lease;
 use pool::Pool;

@@ -327,6 +327,7 @@ impl<'de, M> Deserialize<'de> for Id<M> {
         i64::deserialize(deserializer).map(Id::new)
     }
 }
+#[diagnostic::do_not_recommend]
 impl<M: 'static> crate::value::SqlType for Id<M> {
     type Nulls = crate::value::Never;
     type Base = Self;
