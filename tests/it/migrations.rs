@@ -1,5 +1,6 @@
 //! Models change, tables follow, rows stay: migrations made from three versions of one app, run on real databases.
 
+mod blog;
 mod versions;
 
 use std::time::Duration;
@@ -15,7 +16,7 @@ use orm::migrate::recorder::Status as Recorded;
 use orm::migrate::run::{Event, Session, migrate_watched, records};
 use orm::migrate::split::split;
 use orm::migrate::sync::difference;
-use orm::migrate::{Options, State, Target, migrate};
+use orm::migrate::{Options, State, Target, file, migrate, sync_models};
 use orm::prelude::*;
 use orm::schema::Schema;
 use orm::value::{Kind, Value};
@@ -36,6 +37,7 @@ suite!([];
     a_rebuilt_table_keeps_all_that_hangs_on_it,
     every_database_has_its_sql,
     what_is_applied_is_shown,
+    the_files_of_the_example_are_those_of_its_models,
 );
 
 /// How a version differs from the one before, where models cannot tell.
@@ -446,4 +448,17 @@ async fn what_is_applied_is_shown(db: Db) -> Outcome {
     assert_eq!(lines[1][..3], ["shop", "0001_v1", "applied"]);
     assert_eq!(lines[2..], [["shop", "0002_v2"], ["shop", "0003_v3"]]);
     Ok(())
+}
+
+async fn the_files_of_the_example_are_those_of_its_models(db: Db) -> Outcome {
+    let app = blog::migrations::APP;
+    let graph = Graph::of_apps(&[app])?;
+    let operations = diff(&graph.state()?, &State::of_models(blog::MODELS, &[app])?, &mut Nobody)?;
+    let missing: Vec<String> = split(&operations, &graph, None)?.iter().map(file::text).collect();
+    assert!(missing.is_empty(), "this is missing in examples/blog/migrations:\n{}", missing.join("\n"));
+    assert_eq!(go(&db, &app, &Target::Latest).await?, ["0001_initial"]);
+    tables_are(&db, blog::MODELS).await?;
+    assert_eq!(sync_models(&db, blog::MODELS).await?, []);
+    assert_eq!(go(&db, &app, &Target::Zero("blog".to_owned())).await?, ["0001_initial"]);
+    tables_are(&db, &[]).await
 }
