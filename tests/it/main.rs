@@ -8,10 +8,5 @@ mod queries;
 mod smoke;
 
 fn main() {
-    harness::run(&[
-        chinook::SUITE,
-        one_meaning::SUITE,
-        queries::SUITE,
-        smoke::SUITE,
-    ]);
+    harness::run(&[chinook::SUITE, one_meaning::SUITE, queries::SUITE, smoke::SUITE]);
 }
