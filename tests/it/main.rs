@@ -4,8 +4,9 @@ mod harness;
 mod shop;
 mod one_meaning;
 mod queries;
+mod loading;
 mod smoke;
 
 fn main() {
-    harness::run(&[one_meaning::SUITE, queries::SUITE, smoke::SUITE]);
+    harness::run(&[one_meaning::SUITE, queries::SUITE, loading::SUITE, smoke::SUITE]);
 }
