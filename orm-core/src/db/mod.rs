@@ -17,8 +17,13 @@ mod fake;
 #[cfg(test)]
 mod tests;
 
+<<<<<<< HEAD
 pub use crate::sql::{Param, Statement};
 pub use contract::{Backend, BoxFuture, Connection, Control, Done, Flow, Ran, Returned, Sink};
+=======
+pub use crate::sql::{Param, Plans, Statement};
+pub use contract::{Backend, BoxFuture, Connection, Control, Done, Flow, Ran, Sink};
+>>>>>>> meaning
 pub use options::{Options, Settings};
 pub use pool::Status;
 pub use retry::RetryPolicy;
