@@ -1,7 +1,7 @@
 //! The derives of `orm`: `Model`, `Projection`, `Choices` and `Value`.
 //!
-//! Attributes become a plain description ([`parse`], [`spec`]), which is checked ([`check`]) and then written out
-//! ([`emit`]) for the traits of `orm-core`. Nothing here knows more than the one struct that it is given; what needs
+//! Attributes become a plain description (`parse`, `spec`), which is checked (`check`) and then written out
+//! (`emit`) for the traits of `orm-core`. Nothing here knows more than the one struct that it is given; what needs
 //! two models is left to the compiler, by the types and constants that are emitted.
 
 #![forbid(unsafe_code)]

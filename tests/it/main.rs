@@ -2,11 +2,20 @@
 
 mod chinook;
 mod harness;
-mod shop;
+mod introspection;
+mod migrations;
 mod one_meaning;
 mod queries;
+mod shop;
 mod smoke;
 
 fn main() {
-    harness::run(&[chinook::SUITE, one_meaning::SUITE, queries::SUITE, smoke::SUITE]);
+    harness::run(&[
+        chinook::SUITE,
+        introspection::SUITE,
+        migrations::SUITE,
+        one_meaning::SUITE,
+        queries::SUITE,
+        smoke::SUITE,
+    ]);
 }
