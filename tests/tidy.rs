@@ -346,7 +346,7 @@ fn recipes(files: &[File], found: &mut Vec<String>) {
                 && names.iter().any(|name| file.code.lines().any(|line| has_word(line, name)))
         };
         let in_them: Vec<&str> = files.iter().filter(names_it).map(|file| file.path.as_str()).collect();
-        if in_them.len() != *count {
+        if in_them.len() != count {
             found.push(format!(
                 "docs/CONTRIBUTING.md says that {what} touches {count} files, but {} name it: {}",
                 in_them.len(),
