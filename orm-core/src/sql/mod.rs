@@ -29,7 +29,7 @@ use shape::Shape;
 pub struct Statement {
     /// The text; the same text always has the same kinds of parameters.
     pub sql: Arc<str>,
-    /// The values with the kinds they are bound as, checked by [`Dialect::check`](crate::dialect::Dialect::check) already.
+    /// The values with the kinds they are bound as, checked by [`Dialect::check`] already.
     pub params: Vec<Param>,
     /// What the columns of its rows hold.
     pub columns: Arc<[Kind]>,
@@ -195,9 +195,11 @@ fn planned<'a>(
 fn bind(plan: &Plan, slots: &shape::Slots<'_>, dialect: &'static dyn Dialect) -> Result<Statement> {
     let mut params = Vec::with_capacity(plan.binds.len());
     for bind in &plan.binds {
-        let value = match &bind.source {
-            Source::Slot(slot) => slots.value(*slot),
-            Source::Constant(value) => value.clone(),
+        let value = match (&bind.source, bind.encode) {
+            (Source::Slot(slot), Encode::Member(index)) => slots.member(*slot, index),
+            (Source::Slot(slot), _) => slots.value(*slot),
+            (Source::Constant(Value::List(list)), Encode::Member(index)) => shape::member(list, index),
+            (Source::Constant(value), _) => value.clone(),
         };
         params.push(bind.param(value, dialect)?);
     }
@@ -207,10 +209,6 @@ fn bind(plan: &Plan, slots: &shape::Slots<'_>, dialect: &'static dyn Dialect) ->
 impl Bind {
     fn param(&self, value: Value, dialect: &'static dyn Dialect) -> Result<Param> {
         let value = match (self.encode, value) {
-            (Encode::Member(index), Value::List(mut list)) => {
-                let index = index.min(list.len().saturating_sub(1));
-                if list.is_empty() { Value::Null } else { list.swap_remove(index) }
-            }
             (Encode::Pattern(lookup), Value::Text(text)) => Value::Text(dialect.pattern(lookup, &text)),
             (Encode::Float, Value::Decimal(number)) => Value::Float(number.to_f64()),
             (_, value) => value,
