@@ -1,6 +1,7 @@
 //! The integration tests: each runs on every database that this run has, in a database of its own.
 
 mod harness;
+mod bad_input;
 mod shop;
 mod one_meaning;
 mod queries;
@@ -8,5 +9,5 @@ mod loading;
 mod smoke;
 
 fn main() {
-    harness::run(&[one_meaning::SUITE, queries::SUITE, loading::SUITE, smoke::SUITE]);
+    harness::run(&[one_meaning::SUITE, queries::SUITE, loading::SUITE, bad_input::SUITE, smoke::SUITE]);
 }
