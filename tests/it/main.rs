@@ -1,5 +1,6 @@
 //! The integration tests: each runs on every database that this run has, in a database of its own.
 
+mod bad_input;
 mod chinook;
 mod harness;
 mod introspection;
@@ -12,6 +13,7 @@ mod smoke;
 
 fn main() {
     harness::run(&[
+        bad_input::SUITE,
         chinook::SUITE,
         introspection::SUITE,
         loading::SUITE,
