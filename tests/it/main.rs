@@ -3,6 +3,7 @@
 mod chinook;
 mod harness;
 mod introspection;
+mod loading;
 mod migrations;
 mod one_meaning;
 mod queries;
@@ -13,6 +14,7 @@ fn main() {
     harness::run(&[
         chinook::SUITE,
         introspection::SUITE,
+        loading::SUITE,
         migrations::SUITE,
         one_meaning::SUITE,
         queries::SUITE,

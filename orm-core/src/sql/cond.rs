@@ -132,10 +132,11 @@ impl Lower {
             (Quantifier::All, Some(cond)) => self.chain(hop, filter, None, |lower, from, wheres| {
                 let text = lower.cond(cond)?;
                 let text = negated(&text, cond.null);
-                Ok(format!("SELECT 1 FROM {}{wheres} AND {text}", from(lower)))
+                Ok(format!("SELECT 1 FROM {}{} AND {text}", from(lower), wheres.text()))
             })?,
-            _ => self
-                .chain(hop, filter, cond, |lower, from, wheres| Ok(format!("SELECT 1 FROM {}{wheres}", from(lower))))?,
+            _ => self.chain(hop, filter, cond, |lower, from, wheres| {
+                Ok(format!("SELECT 1 FROM {}{}", from(lower), wheres.text()))
+            })?,
         };
         let not = match quantifier {
             Quantifier::Any => "",
