@@ -1,6 +1,7 @@
 //! The shape of a statement: a key of all that its text depends on, and the values in the order they are met.
 
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 
 use super::PrefetchSource;
 use crate::ast::{Cond, CondNode, Expr, ExprNode, Order, Output, Related, RelatedValue, Select, Update};
@@ -15,16 +16,13 @@ enum Slot<'a> {
     Number(u64),
 }
 
-/// The values of a tree, found again by where they lie in it.
+/// The values of a tree, each with where it lies in it, by which it is found again.
 #[derive(Debug, Default)]
-pub(super) struct Slots<'a> {
-    list: Vec<Slot<'a>>,
-    at: Vec<usize>,
-}
+pub(super) struct Slots<'a>(Vec<(Slot<'a>, usize)>);
 
 impl<'a> Slots<'a> {
     pub(super) fn value(&self, slot: usize) -> Value {
-        match self.list[slot] {
+        match self.0[slot].0 {
             Slot::Value(value) => value.clone(),
             Slot::Number(number) => Value::Int(i64::try_from(number).unwrap_or(i64::MAX)),
         }
@@ -32,7 +30,20 @@ impl<'a> Slots<'a> {
 
     /// The ordinals of values by address, for the one time that a shape is lowered.
     pub(super) fn index(&self) -> HashMap<usize, usize> {
-        self.at.iter().enumerate().map(|(slot, address)| (*address, slot)).collect()
+        self.0.iter().enumerate().map(|(slot, (_, address))| (*address, slot)).collect()
+    }
+}
+
+/// Writes down what a value hashes, whole: what is equal there is equal.
+struct KeyBytes<'k>(&'k mut Vec<u8>);
+
+impl Hasher for KeyBytes<'_> {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        0
     }
 }
 
@@ -70,8 +81,7 @@ impl<'a> Shape<'a> {
     }
 
     fn slot(&mut self, slot: Slot<'a>, address: usize) {
-        self.slots.list.push(slot);
-        self.slots.at.push(address);
+        self.slots.0.push((slot, address));
     }
 
     fn hop(&mut self, hop: Option<&'static Hop>) {
@@ -126,9 +136,7 @@ impl<'a> Shape<'a> {
             }
             ExprNode::Func(func, args) => {
                 self.tag(23);
-                let name = format!("{func:?}");
-                self.number(name.len());
-                self.key.extend_from_slice(name.as_bytes());
+                func.hash(&mut KeyBytes(&mut self.key));
                 self.exprs(args);
             }
             ExprNode::Case { arms, otherwise } => {
@@ -367,6 +375,6 @@ pub(super) fn same(a: &Expr, b: &Expr, dialect: &'static dyn Dialect) -> bool {
     let mut right = Shape::new(dialect, 0);
     right.expr(b);
     left.key == right.key
-        && left.slots.list.len() == right.slots.list.len()
-        && (0..left.slots.list.len()).all(|i| left.slots.value(i) == right.slots.value(i))
+        && left.slots.0.len() == right.slots.0.len()
+        && (0..left.slots.0.len()).all(|i| left.slots.value(i) == right.slots.value(i))
 }
