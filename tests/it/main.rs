@@ -1,6 +1,7 @@
 //! The integration tests: each runs on every database that this run has, in a database of its own.
 
 mod bad_input;
+mod bulk;
 mod chinook;
 mod harness;
 mod introspection;
@@ -14,6 +15,7 @@ mod smoke;
 fn main() {
     harness::run(&[
         bad_input::SUITE,
+        bulk::SUITE,
         chinook::SUITE,
         introspection::SUITE,
         loading::SUITE,

@@ -91,9 +91,7 @@ impl<M: Model, D> Draft<M, D> {
 impl<M: Model, W, D: Draftable<M, W>> Draftable<M, W> for Draft<M, D> {
     fn give(self, to: &mut NewRow) {
         self.new.give(to);
-        let mut given = std::mem::replace(to, NewRow::new(to.model));
-        given = given.finish(self.set, self.children, self.links);
-        *to = given;
+        to.finish(self.set, self.children, self.links);
     }
 }
 

@@ -227,7 +227,15 @@ macro_rules! converts {
 
 /// A value to bind. A decimal keeps its own places, so that it is compared exactly and not cut to the column's.
 fn value<T: SqlType>(value: &T) -> ast::Expr {
-    match value.encode() {
+    bound::<T>(value.encode())
+}
+
+fn value_of<T: SqlType>(value: T) -> ast::Expr {
+    bound::<T>(value.into_value())
+}
+
+fn bound<T: SqlType>(value: Value) -> ast::Expr {
+    match value {
         decimal @ Value::Decimal(_) => ast::Expr::typed(decimal, T::KIND),
         other => ast::Expr::value(other),
     }
@@ -290,7 +298,7 @@ impl<M, T: SqlType<Base = T, Nullable = Option<T>>> Operand<T, M> for Option<T> 
     type Null = Perhaps;
     type Nulls = Perhaps;
     fn operand(self) -> ast::Expr {
-        self.map_or_else(|| ast::Expr::value(Value::Null), |v| value(&v))
+        self.map_or_else(|| ast::Expr::value(Value::Null), value_of)
     }
 }
 

@@ -13,7 +13,7 @@ use super::aggregate::{self, Aggregates};
 use super::operand::{RowKey, SameRoot};
 use super::run::{self, Shape};
 use super::{Condition, Grouped, Orders, PrefetchRelated, Projection, Related, Selection, Sets, condition, order, set};
-use crate::ast::{Cond, Delete, Distinct, Expr, Output, Select, Update};
+use crate::ast::{Cond, CondNode, Delete, Distinct, Expr, ExprNode, Lookup, Output, Select, Update};
 use crate::backend;
 use crate::db::Executor;
 use crate::dialect::Dialect;
@@ -130,6 +130,20 @@ impl<M: Model> QuerySet<M> {
         let drafts = drafts.into_iter().map(new_row::<M, D>).collect();
         let rows = run::insert(db, drafts).await?;
         rows.into_iter().map(super::draft::typed).collect()
+    }
+
+    /// Stores drafts, in as few statements as can be, in one transaction, and gives only how many there were: nothing is
+    /// read back.
+    ///
+    /// # Errors
+    /// What the database refuses; then nothing is stored.
+    pub async fn bulk_insert<D: Draftable<M>>(
+        self,
+        db: &dyn Executor,
+        drafts: impl IntoIterator<Item = D>,
+    ) -> Result<u64> {
+        let drafts = drafts.into_iter().map(new_row::<M, D>).collect();
+        run::insert_only(db, drafts).await
     }
 }
 
@@ -474,7 +488,9 @@ impl<M: Model, O: Send + 'static> QuerySet<M, O> {
     pub async fn get(self, db: &dyn Executor) -> Result<O> {
         let (select, shape) = self.run();
         let model = select.model;
-        let mut rows = run::all(db, at_most(select, 2), shape).await?;
+        // Of one key there is one row, and a limit would cost time to no end.
+        let select = if asks_for_key(&select) { select } else { at_most(select, 2) };
+        let mut rows = run::all(db, select, shape).await?;
         match (rows.pop(), rows.is_empty()) {
             (Some(row), true) => Ok(row),
             (None, _) => Err(not_found(model)),
@@ -553,6 +569,19 @@ pub(super) fn not_found(model: &'static ModelMeta) -> Error {
 pub(super) fn at_most(mut select: Select, rows: u64) -> Select {
     select.limit = Some(select.limit.map_or(rows, |limit| limit.min(rows)));
     select
+}
+
+/// Whether a condition compares the primary key with a value.
+fn asks_for_key(select: &Select) -> bool {
+    let key = select.model.single_key();
+    let is_key = |expr: &Expr| match (&expr.node, key) {
+        (ExprNode::Column { hop: None, field, .. }, Some(key)) => std::ptr::eq(*field, key),
+        _ => false,
+    };
+    select.filter.iter().any(|cond| match &cond.node {
+        CondNode::Lookup(Lookup::Eq, a, b) => is_key(a) && matches!(b.node, ExprNode::Value(_)),
+        _ => false,
+    })
 }
 
 fn is_sliced(select: &Select) -> bool {

@@ -50,6 +50,10 @@ pub trait SqlType: Sized + Send + Sync + 'static {
     fn decode(cell: Cell<'_>) -> Result<Self>;
     /// The value to bind.
     fn encode(&self) -> Value;
+    /// The value to bind, of something that is not needed any more.
+    fn into_value(self) -> Value {
+        self.encode()
+    }
 }
 
 impl<T: SqlType<Base = T, Nullable = Option<T>>> SqlType for Option<T> {
@@ -68,6 +72,9 @@ impl<T: SqlType<Base = T, Nullable = Option<T>>> SqlType for Option<T> {
     }
     fn encode(&self) -> Value {
         self.as_ref().map_or(Value::Null, T::encode)
+    }
+    fn into_value(self) -> Value {
+        self.map_or(Value::Null, T::into_value)
     }
 }
 
@@ -95,7 +102,7 @@ pub fn mismatch<T>(cell: Cell<'_>) -> Error {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __sql_type {
-    ($t:ty, $kind:expr, |$cell:ident| $decode:expr, |$this:ident| $encode:expr) => {
+    ($t:ty, $kind:expr, |$cell:ident| $decode:expr, |$this:ident| $encode:expr $(, into |$own:ident| $into:expr)?) => {
         #[diagnostic::do_not_recommend]
         impl $crate::value::SqlType for $t {
             type Nulls = $crate::value::Never;
@@ -111,6 +118,10 @@ macro_rules! __sql_type {
                 let $this = self;
                 $encode
             }
+            $(fn into_value(self) -> $crate::value::Value {
+                let $own = self;
+                $into
+            })?
         }
     };
 }
@@ -172,7 +183,8 @@ __sql_type!(
         Cell::Text(v) | Cell::Json(v) => Ok(v.to_owned()),
         other => Err(mismatch::<String>(other)),
     },
-    |v| Value::Text(v.clone())
+    |v| Value::Text(v.clone()),
+    into | v | Value::Text(v)
 );
 __sql_type!(
     Vec<u8>,
@@ -181,5 +193,6 @@ __sql_type!(
         Cell::Bytes(v) => Ok(v.to_owned()),
         other => Err(mismatch::<Vec<u8>>(other)),
     },
-    |v| Value::Bytes(v.clone())
+    |v| Value::Bytes(v.clone()),
+    into | v | Value::Bytes(v)
 );
