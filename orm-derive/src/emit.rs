@@ -243,6 +243,7 @@ fn implementation(model: &Model) -> TokenStream {
             const KEY_KIND: ::orm::__private::Kind = #key_kind;
             type Key = #key_type;
             type Fields<__P: ::orm::__private::Path<To = Self>> = #fields_name<__P>;
+            #[allow(clippy::question_mark)]
             fn decode(row: &mut ::orm::__private::Row<'_>) -> ::orm::__private::Result<Self> {
                 ::core::result::Result::Ok(#this { #(#decoded),* })
             }
