@@ -52,12 +52,20 @@ pub trait Dialect: Send + Sync + std::fmt::Debug + 'static {
     fn nulls_are_least(&self) -> bool;
     /// The text of `LIMIT` for "all" where an offset needs a limit.
     fn limit_all(&self) -> Option<&'static str>;
+    /// What stands before the parameter of a `LIMIT` or `OFFSET`.
+    fn before_limit(&self) -> &'static str {
+        ""
+    }
     /// The most parameters of one statement.
     fn max_parameters(&self) -> usize;
     /// An `INSERT` that ignores rows which are there already: the words before `INTO` and those at the end, in which
     /// `{key}` stands for the quoted name of a column of the primary key (or any column, where there is none). Where
     /// the end names `{key}`, rows that were there count as affected too.
     fn insert_ignore(&self) -> (&'static str, &'static str);
+    /// Where an insert takes the values of several rows as one list a column: what stands before the lists in brackets.
+    fn insert_lists(&self) -> Option<&'static str> {
+        None
+    }
     /// The `VALUES` of an insert that gives no column.
     fn default_values(&self) -> &'static str;
     /// A quoted identifier.

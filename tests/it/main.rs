@@ -1,13 +1,27 @@
 //! The integration tests: each runs on every database that this run has, in a database of its own.
 
-mod harness;
 mod bad_input;
-mod shop;
+mod bulk;
+mod chinook;
+mod harness;
+mod introspection;
+mod loading;
+mod migrations;
 mod one_meaning;
 mod queries;
-mod loading;
+mod shop;
 mod smoke;
 
 fn main() {
-    harness::run(&[one_meaning::SUITE, queries::SUITE, loading::SUITE, bad_input::SUITE, smoke::SUITE]);
+    harness::run(&[
+        bad_input::SUITE,
+        bulk::SUITE,
+        chinook::SUITE,
+        introspection::SUITE,
+        loading::SUITE,
+        migrations::SUITE,
+        one_meaning::SUITE,
+        queries::SUITE,
+        smoke::SUITE,
+    ]);
 }

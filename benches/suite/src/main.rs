@@ -4,6 +4,7 @@
 //! first contender of a case is the limit that the others are compared with.
 
 mod harness;
+mod ours;
 mod reader;
 mod rusqlite_by_hand;
 mod sqlx_by_hand;
@@ -12,6 +13,7 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use harness::Suite;
+use ours::Place;
 
 /// How many rows a read takes.
 const READ: [usize; 3] = [1, 100, 10_000];
@@ -36,12 +38,18 @@ fn sqlite(suite: &Suite, folder: &Folder) -> Result<(), Box<dyn Error>> {
     use rusqlite_by_hand as hand;
     let file = |name: &str| folder.0.join(name);
     for rows in READ {
-        suite.case(&format!("sqlite read {rows}"), || Ok(vec![hand::read(&file(&format!("read{rows}")), rows)?]))?;
+        let file = |whose| file(&format!("read{rows}{whose}"));
+        suite.case(&format!("sqlite read {rows}"), || {
+            Ok(vec![hand::read(&file("hand"), rows)?, ours::read(Place::file(&file("ours"), rows)?, rows)?])
+        })?;
     }
-    suite.case("sqlite by key", || Ok(vec![hand::by_key(&file("key"))?]))?;
+    suite.case("sqlite by key", || {
+        Ok(vec![hand::by_key(&file("key_hand"))?, ours::by_key(Place::file(&file("key_ours"), KEYS)?)?])
+    })?;
     for rows in INSERT {
+        let file = |whose| file(&format!("insert{rows}{whose}"));
         suite.case(&format!("sqlite insert {rows}"), || {
-            Ok(vec![hand::insert(&file(&format!("insert{rows}")), rows)?])
+            Ok(vec![hand::insert(&file("hand"), rows)?, ours::insert(Place::file(&file("ours"), 0)?, rows)?])
         })?;
     }
     Ok(())
@@ -50,11 +58,15 @@ fn sqlite(suite: &Suite, folder: &Folder) -> Result<(), Box<dyn Error>> {
 fn postgres(suite: &Suite, url: &str) -> Result<(), Box<dyn Error>> {
     use sqlx_by_hand as hand;
     for rows in READ {
-        suite.case(&format!("postgres read {rows}"), || Ok(vec![hand::read(url, rows)?]))?;
+        suite.case(&format!("postgres read {rows}"), || {
+            Ok(vec![hand::read(url, rows)?, ours::read(Place::schema(url, rows)?, rows)?])
+        })?;
     }
-    suite.case("postgres by key", || Ok(vec![hand::by_key(url)?]))?;
+    suite.case("postgres by key", || Ok(vec![hand::by_key(url)?, ours::by_key(Place::schema(url, KEYS)?)?]))?;
     for rows in INSERT {
-        suite.case(&format!("postgres insert {rows}"), || Ok(vec![hand::insert(url, rows)?]))?;
+        suite.case(&format!("postgres insert {rows}"), || {
+            Ok(vec![hand::insert(url, rows)?, ours::insert(Place::schema(url, 0)?, rows)?])
+        })?;
     }
     Ok(())
 }

@@ -1,7 +1,10 @@
 //! The row that every contender reads and stores.
 
+use orm::prelude::*;
+
 /// A reader of a library.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Model, Debug, Clone, PartialEq)]
+#[orm(table = "readers")]
 pub struct Reader {
     /// The key.
     pub id: i64,

@@ -55,7 +55,8 @@ pub fn insert(file: &Path, rows: usize) -> Result<Contender, Box<dyn Error>> {
     Ok(Contender { name: NAME, run: Box::new(run), reset: Box::new(reset) })
 }
 
-fn open(file: &Path, rows: usize) -> Result<Connection> {
+/// A file with a table of so many rows.
+pub fn open(file: &Path, rows: usize) -> Result<Connection> {
     let connection = Connection::open(file)?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;

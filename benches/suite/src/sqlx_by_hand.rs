@@ -4,10 +4,11 @@ use std::cell::RefCell;
 use std::error::Error;
 use std::hint::black_box;
 use std::rc::Rc;
+use std::str::FromStr;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Result, Row};
+use sqlx::postgres::{PgConnectOptions, PgRow, PgSslMode};
+use sqlx::{AssertSqlSafe, ConnectOptions, Executor, PgConnection, Result, Row};
 use tokio::runtime::Runtime;
 
 use crate::KEYS;
@@ -74,16 +75,19 @@ pub fn insert(url: &str, rows: usize) -> Result<Contender, Box<dyn Error>> {
 static PLACES: AtomicU32 = AtomicU32::new(0);
 
 /// A connection, and a schema of its own that is dropped with it.
-struct Place {
+pub struct Place {
     runtime: Runtime,
     connection: PgConnection,
-    schema: String,
+    /// The name of the schema.
+    pub schema: String,
 }
 
 impl Place {
-    fn create(url: &str, rows: usize) -> Result<Place, Box<dyn Error>> {
+    /// A schema with a table of so many rows.
+    pub fn create(url: &str, rows: usize) -> Result<Place, Box<dyn Error>> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let connection = runtime.block_on(PgConnection::connect(url))?;
+        let options = PgConnectOptions::from_str(url)?.ssl_mode(PgSslMode::Disable).disable_statement_logging();
+        let connection = runtime.block_on(options.connect())?;
         let number = PLACES.fetch_add(1, Ordering::Relaxed);
         let schema = format!("orm_bench_{}_{number}", std::process::id());
         let mut place = Place { runtime, connection, schema };

@@ -18,7 +18,7 @@ mod fake;
 mod tests;
 
 pub use crate::sql::{Param, Plans, Statement};
-pub use contract::{Backend, BoxFuture, Connection, Control, Done, Flow, Ran, Sink};
+pub use contract::{Backend, BoxFuture, Connection, Control, Done, Flow, Ran, Returned, Sink};
 pub use options::{Options, Settings};
 pub use pool::Status;
 pub use retry::RetryPolicy;

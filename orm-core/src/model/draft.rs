@@ -36,34 +36,37 @@ pub enum Given {
 impl NewRow {
     /// A row with nothing given.
     pub fn new(model: &'static ModelMeta) -> NewRow {
-        NewRow { model, fields: Vec::new(), children: Vec::new(), links: Vec::new() }
+        NewRow { model, fields: Vec::with_capacity(model.fields.len()), children: Vec::new(), links: Vec::new() }
     }
 
     /// Adds what was set beside the required fields.
     pub(crate) fn finish(
-        mut self,
+        &mut self,
         set: Vec<Assignment>,
         children: Vec<(&'static RelationMeta, Vec<NewRow>)>,
         links: Vec<(&'static RelationMeta, Vec<Value>)>,
-    ) -> NewRow {
+    ) {
         for assignment in set {
             let given = match assignment.value.node {
                 ExprNode::Value(value) => Given::Value(value),
                 _ => Given::Expression,
             };
-            self.fields.retain(|(f, _)| !std::ptr::eq(*f, assignment.field));
-            self.fields.push((assignment.field, given));
+            self.put(assignment.field, given);
         }
         self.children = children;
         self.links = links;
-        self
     }
 
     /// Gives a field (by index) its value; the last one given counts.
     pub fn give(&mut self, field: usize, given: Given) {
-        let field = &self.model.fields[field];
-        self.fields.retain(|(f, _)| !std::ptr::eq(*f, field));
-        self.fields.push((field, given));
+        self.put(&self.model.fields[field], given);
+    }
+
+    fn put(&mut self, field: &'static FieldMeta, given: Given) {
+        match self.fields.iter_mut().find(|(f, _)| std::ptr::eq(*f, field)) {
+            Some((_, before)) => *before = given,
+            None => self.fields.push((field, given)),
+        }
     }
 }
 
@@ -76,7 +79,7 @@ pub trait ValueFor<T> {
 #[diagnostic::do_not_recommend]
 impl<T: SqlType> ValueFor<T> for T {
     fn value(self) -> Value {
-        self.encode()
+        self.into_value()
     }
 }
 #[diagnostic::do_not_recommend]
@@ -98,6 +101,24 @@ impl ValueFor<rust_decimal::Decimal> for i64 {
         Value::Decimal(self.into())
     }
 }
+
+// Never true; it is here for what its bound says of a float literal.
+#[cfg(feature = "rust_decimal")]
+#[rustfmt::skip]
+impl ValueFor<rust_decimal::Decimal> for f64 where for<'a> &'a f64: Exact {
+    fn value(self) -> Value {
+        self.encode()
+    }
+}
+
+/// A number that is what its digits say. No float is.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a float is only near to a decimal number",
+    label = "not exact",
+    note = "write a decimal, as `dec!(9.99)` of `rust_decimal`, or an integer"
+)]
+pub trait Exact {}
 
 /// What a foreign key to `T` takes in a draft: a row, its key, or a draft of it.
 #[diagnostic::on_unimplemented(
@@ -170,6 +191,7 @@ impl<M: Model, D: Draftable<M>> Draft<M, D> {
     pub(crate) fn into_row(self) -> NewRow {
         let mut row = NewRow::new(M::META);
         self.new.give(&mut row);
-        row.finish(self.set, self.children, self.links)
+        row.finish(self.set, self.children, self.links);
+        row
     }
 }

@@ -330,7 +330,7 @@ pub async fn row_of(db: &dyn Executor, model: &'static ModelMeta, key: Vec<Value
 pub async fn insert(db: &dyn Executor, rows: Vec<NewRow>) -> Result<Vec<AnyRow>> {
     match rows.as_slice() {
         [] => Ok(Vec::new()),
-        [one] if is_plain(one) => insert_batch(db, rows).await,
+        [one] if is_plain(one) => insert_own(db, one.model, rows).await,
         _ => {
             let tx = db.begin("insert").await?;
             let inserted = insert_batch(&tx, rows).await?;
@@ -348,7 +348,10 @@ pub async fn insert_only(db: &dyn Executor, rows: Vec<NewRow>) -> Result<u64> {
     }
     let count = rows.len() as u64;
     let groups = grouped(model, rows)?;
-    let single = matches!(groups.as_slice(), [(fields, rows)] if rows.len() <= chunk_size(db.dialect(), fields.len()));
+    let single = match groups.as_slice() {
+        [(fields, rows)] => next_chunk(rows.len(), db.dialect(), fields.len()) == rows.len(),
+        _ => false,
+    };
     if single {
         insert_groups(db, model, groups).await?;
     } else {
@@ -363,7 +366,7 @@ async fn insert_groups(db: &dyn Executor, model: &'static ModelMeta, groups: Vec
     for (fields, rows) in groups {
         let mut rest: Vec<Vec<Value>> = rows.into_iter().map(|(_, row)| row).collect();
         while !rest.is_empty() {
-            let size = next_chunk(rest.len(), chunk_size(db.dialect(), fields.len()));
+            let size = next_chunk(rest.len(), db.dialect(), fields.len());
             let tail = rest.split_off(size);
             let chunk = std::mem::replace(&mut rest, tail);
             let insert = Insert { model, fields: fields.clone(), rows: chunk, returning: Vec::new() };
@@ -384,33 +387,35 @@ type Group = (Vec<&'static FieldMeta>, Vec<(usize, Vec<Value>)>);
 /// Rows by which fields they give, defaults filled in.
 fn grouped(model: &'static ModelMeta, rows: Vec<NewRow>) -> Result<Vec<Group>> {
     let mut groups: Vec<Group> = Vec::new();
+    let mut fields = Vec::with_capacity(model.fields.len());
+    // Most rows give the same fields as the one before.
+    let mut last = 0;
     for (place, row) in rows.into_iter().enumerate() {
-        let (fields, values) = complete(model, row)?;
-        match groups
-            .iter_mut()
-            .find(|(f, _)| f.len() == fields.len() && f.iter().zip(&fields).all(|(a, b)| std::ptr::eq(*a, *b)))
-        {
+        fields.clear();
+        let values = complete(model, row, &mut fields)?;
+        if !groups.get(last).is_some_and(|(f, _)| same_fields(f, &fields)) {
+            last = groups.iter().position(|(f, _)| same_fields(f, &fields)).unwrap_or(groups.len());
+        }
+        match groups.get_mut(last) {
             Some((_, rows)) => rows.push((place, values)),
-            None => groups.push((fields, vec![(place, values)])),
+            None => groups.push((fields.clone(), vec![(place, values)])),
         }
     }
     Ok(groups)
 }
 
-/// The columns of a new row with their values, in the order of the model.
-fn complete(model: &'static ModelMeta, row: NewRow) -> Result<(Vec<&'static FieldMeta>, Vec<Value>)> {
-    let mut given: Vec<Option<Given>> = model.fields.iter().map(|_| None).collect();
-    for (field, value) in row.fields {
-        if let Some(at) = model.fields.iter().position(|f| std::ptr::eq(f, field)) {
-            given[at] = Some(value);
-        }
-    }
-    let mut fields = Vec::with_capacity(given.len());
-    let mut values = Vec::with_capacity(given.len());
-    for (field, given) in model.fields.iter().zip(given) {
+fn same_fields(a: &[&'static FieldMeta], b: &[&'static FieldMeta]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| std::ptr::eq(*a, *b))
+}
+
+/// The values of a new row in the order of the model, and in `fields` which columns they are of.
+fn complete(model: &'static ModelMeta, mut row: NewRow, fields: &mut Vec<&'static FieldMeta>) -> Result<Vec<Value>> {
+    let mut values = Vec::with_capacity(model.fields.len());
+    for field in model.fields {
         let wrong = |words: &'static str| Error::invalid_query(words).with_model(model.name).with_field(field.name);
-        let value = match given {
-            Some(Given::Value(value)) => Some(value),
+        let given = row.fields.iter_mut().find(|(f, _)| std::ptr::eq(*f, field));
+        let value = match given.map(|(_, given)| given) {
+            Some(Given::Value(value)) => Some(std::mem::replace(value, Value::Null)),
             Some(Given::Expression) => {
                 return Err(wrong("a row that is not stored yet has no columns to compute this from; give a value"));
             }
@@ -423,7 +428,7 @@ fn complete(model: &'static ModelMeta, row: NewRow) -> Result<(Vec<&'static Fiel
             values.push(value);
         }
     }
-    Ok((fields, values))
+    Ok(values)
 }
 
 /// What a field that was not given gets from here; nothing if the database fills it.
@@ -467,14 +472,19 @@ pub(super) fn now(kind: Kind) -> Value {
 
 /// Fixed sizes, so that few texts serve all lengths.
 const CHUNKS: [usize; 4] = [1000, 100, 10, 1];
+/// Where one text serves all lengths, this bounds what is held at once.
+const LISTED: usize = 10_000;
 
-fn chunk_size(dialect: &'static dyn Dialect, fields: usize) -> usize {
-    let most = (dialect.max_parameters() / fields.max(1)).max(1);
+/// How many of the rows that are left the next statement inserts.
+fn next_chunk(rest: usize, dialect: &'static dyn Dialect, fields: usize) -> usize {
+    if fields == 0 {
+        return 1;
+    }
+    if dialect.insert_lists().is_some() {
+        return rest.min(LISTED);
+    }
+    let most = rest.min(dialect.max_parameters() / fields);
     CHUNKS.into_iter().find(|size| *size <= most).unwrap_or(1)
-}
-
-fn next_chunk(rest: usize, most: usize) -> usize {
-    CHUNKS.into_iter().find(|size| *size <= most && *size <= rest).unwrap_or(1)
 }
 
 /// Inserts rows with all that goes along: new rows that they point at first, those that point at them last.
@@ -498,11 +508,12 @@ async fn insert_parents(db: &dyn Executor, rows: &mut [NewRow]) -> Result<()> {
         let mut parents = Vec::new();
         for (i, row) in rows.iter_mut().enumerate() {
             for (given_field, given) in &mut row.fields {
-                if std::ptr::eq(*given_field, field) && matches!(given, Given::New(_)) {
-                    if let Given::New(parent) = std::mem::replace(given, Given::Value(Value::Null)) {
-                        parents.push(*parent);
-                        places.push(i);
-                    }
+                if std::ptr::eq(*given_field, field)
+                    && matches!(given, Given::New(_))
+                    && let Given::New(parent) = std::mem::replace(given, Given::Value(Value::Null))
+                {
+                    parents.push(*parent);
+                    places.push(i);
                 }
             }
         }
@@ -613,10 +624,11 @@ async fn insert_own(db: &dyn Executor, model: &'static ModelMeta, rows: Vec<NewR
     for (fields, rows) in grouped(model, rows)? {
         let counted = model.single_key().is_some_and(|k| !fields.iter().any(|f| std::ptr::eq(*f, k)));
         // Without RETURNING, only a single row tells the key that the database counted up.
-        let most = if !returns && counted || fields.is_empty() { 1 } else { chunk_size(db.dialect(), fields.len()) };
+        let alone = !returns && counted;
         let mut rest = rows;
         while !rest.is_empty() {
-            let tail = rest.split_off(next_chunk(rest.len(), most));
+            let size = if alone { 1 } else { next_chunk(rest.len(), db.dialect(), fields.len()) };
+            let tail = rest.split_off(size);
             let chunk = std::mem::replace(&mut rest, tail);
             let (places, values): (Vec<usize>, Vec<Vec<Value>>) = chunk.into_iter().unzip();
             let back = if returns {

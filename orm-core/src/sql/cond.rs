@@ -21,6 +21,9 @@ impl Lower {
                 Ok(format!("({a} <> {b})"))
             }
             CondNode::Not(inner) => {
+                if let CondNode::IsNull(expr) = &inner.node {
+                    return Ok(format!("({} IS NOT NULL)", self.operand(expr, None)?));
+                }
                 let text = self.cond(inner)?;
                 Ok(negated(&text, inner.null))
             }

@@ -5,6 +5,7 @@
 
 mod cond;
 mod expr;
+mod hash;
 mod scope;
 mod select;
 mod shape;
@@ -29,7 +30,7 @@ use shape::Shape;
 pub struct Statement {
     /// The text; the same text always has the same kinds of parameters.
     pub sql: Arc<str>,
-    /// The values with the kinds they are bound as, checked by [`Dialect::check`](crate::dialect::Dialect::check) already.
+    /// The values with the kinds they are bound as, checked by [`Dialect::check`] already.
     pub params: Vec<Param>,
     /// What the columns of its rows hold.
     pub columns: Arc<[Kind]>,
@@ -88,7 +89,7 @@ enum Encode {
 /// The texts of statements seen before, by shape.
 #[derive(Debug, Default)]
 pub struct Plans {
-    by_shape: RwLock<HashMap<Box<[u8]>, Arc<Plan>>>,
+    by_shape: RwLock<HashMap<Box<[u8]>, Arc<Plan>, hash::Seeded>>,
 }
 
 /// Shapes beyond this many are forgotten, all at once: a program that makes so many makes them without end.
@@ -207,31 +208,37 @@ fn bind(plan: &Plan, slots: &shape::Slots<'_>, dialect: &'static dyn Dialect) ->
 }
 
 impl Bind {
-    fn param(&self, value: Value, dialect: &'static dyn Dialect) -> Result<Param> {
-        let value = match (self.encode, value) {
-            (Encode::Pattern(lookup), Value::Text(text)) => Value::Text(dialect.pattern(lookup, &text)),
-            (Encode::Float, Value::Decimal(number)) => Value::Float(number.to_f64()),
-            (_, value) => value,
-        };
-        let kind = if matches!(self.encode, Encode::Float) { Kind::Float64 } else { self.kind };
-        let value = cast(value, kind);
-        match self.stored {
-            Some((model, field)) => check_stored(&value, model, field, dialect)?,
-            None => check_compared(&value, kind, dialect)?,
-        }
+    fn param(&self, mut value: Value, dialect: &'static dyn Dialect) -> Result<Param> {
+        let kind = self.prepare(&mut value, dialect)?;
         Ok(Param { value, kind })
+    }
+
+    /// Makes of a value what is bound, checks it, and says what it is bound as. In place: values are large to move.
+    fn prepare(&self, value: &mut Value, dialect: &'static dyn Dialect) -> Result<Kind> {
+        match (self.encode, &mut *value) {
+            (Encode::Pattern(lookup), Value::Text(text)) => *text = dialect.pattern(lookup, text),
+            (Encode::Float, Value::Decimal(number)) => *value = Value::Float(number.to_f64()),
+            _ => {}
+        }
+        let kind = if matches!(self.encode, Encode::Float) { Kind::Float64 } else { self.kind };
+        cast(value, kind);
+        match self.stored {
+            Some((model, field)) => check_stored(value, model, field, dialect)?,
+            None => check_compared(value, kind, dialect)?,
+        }
+        Ok(kind)
     }
 }
 
 /// An integer among decimals is a decimal.
-fn cast(value: Value, kind: Kind) -> Value {
-    match (value, kind) {
-        (Value::Int(v), Kind::Decimal { .. }) => Value::Decimal(Number::from(v)),
-        (Value::List(list), kind) => Value::List(list.into_iter().map(|v| cast(v, kind)).collect()),
-        (Value::Int(v), Kind::Duration) => Value::Duration(v),
+fn cast(value: &mut Value, kind: Kind) {
+    match (&mut *value, kind) {
+        (Value::Int(v), Kind::Decimal { .. }) => *value = Value::Decimal(Number::from(*v)),
+        (Value::List(list), kind) => list.iter_mut().for_each(|v| cast(v, kind)),
+        (Value::Int(v), Kind::Duration) => *value = Value::Duration(*v),
         #[allow(clippy::cast_precision_loss)]
-        (Value::Int(v), Kind::Float64) => Value::Float(v as f64),
-        (value, _) => value,
+        (Value::Int(v), Kind::Float64) => *value = Value::Float(*v as f64),
+        _ => {}
     }
 }
 

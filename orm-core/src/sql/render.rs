@@ -6,8 +6,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use sea_query::{
-    MysqlQueryBuilder, PostgresQueryBuilder, QueryBuilder, SelectStatement, SqlWriter,
-    SqliteQueryBuilder,
+    MysqlQueryBuilder, PostgresQueryBuilder, QueryBuilder, SelectStatement, SqlWriter, SqliteQueryBuilder,
 };
 
 use super::{Bind, Plan};
@@ -23,27 +22,31 @@ pub(super) fn mark(bind: usize) -> String {
     format!("{MARK}{bind}{MARK}")
 }
 
-/// A writer that leaves a mark for each parameter; the parameter's value is the number of its bind.
-#[derive(Debug, Default)]
-struct Marked(String);
+/// A writer that leaves a mark for each parameter; the parameter's value is the number of its bind. The builder is given
+/// values only for `LIMIT` and `OFFSET`, and `before` stands before those.
+#[derive(Debug)]
+struct Marked {
+    text: String,
+    before: &'static str,
+}
 
 impl Write for Marked {
     fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        self.0.push_str(text);
+        self.text.push_str(text);
         Ok(())
     }
 }
 
 impl std::fmt::Display for Marked {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
 impl SqlWriter for Marked {
     fn push_param<T: QueryBuilder>(&mut self, value: sea_query::Value, _: &T) {
         if let sea_query::Value::BigUnsigned(Some(bind)) = value {
-            let _ = write!(self.0, "{MARK}{bind}{MARK}");
+            let _ = write!(self.text, "{}{MARK}{bind}{MARK}", self.before);
         }
     }
 
@@ -54,13 +57,13 @@ impl SqlWriter for Marked {
 
 /// The text of a select, with marks.
 pub(super) fn select(statement: &SelectStatement, dialect: &'static dyn Dialect) -> String {
-    let mut text = Marked(String::with_capacity(256));
+    let mut text = Marked { text: String::with_capacity(256), before: dialect.before_limit() };
     match dialect.syntax() {
         Syntax::Numbered => statement.build_collect_any_into(&PostgresQueryBuilder, &mut text),
         Syntax::Backtick => statement.build_collect_any_into(&MysqlQueryBuilder, &mut text),
         Syntax::Question => statement.build_collect_any_into(&SqliteQueryBuilder, &mut text),
     }
-    text.0
+    text.text
 }
 
 /// Fills `{0}`, `{1}`… of a template.

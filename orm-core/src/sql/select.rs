@@ -226,12 +226,13 @@ impl Lower {
 
     /// A query as a scalar: its only column, of its first row.
     pub(super) fn scalar(&mut self, select: &Select) -> Result<String> {
-        if select.is_empty() {
+        // An aggregate has a value even of no rows.
+        let aggregates = matches!(select.outputs.as_slice(), [Output::Expr(e)] if e.is_aggregate());
+        if select.is_empty() && !aggregates {
             return Ok(String::from("NULL"));
         }
         let scope = self.open_root(select.model);
         let mut parts = self.one_column(select, None)?;
-        let aggregates = matches!(select.outputs.as_slice(), [Output::Expr(e)] if e.is_aggregate());
         if parts.limit.is_none() && !aggregates {
             parts.limit = Some(self.bind_one());
         }

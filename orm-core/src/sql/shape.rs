@@ -1,6 +1,7 @@
 //! The shape of a statement: a key of all that its text depends on, and the values in the order they are met.
 
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
 use super::PrefetchSource;
@@ -45,16 +46,13 @@ struct Span {
     slots: Range<usize>,
 }
 
-/// The values of a tree, found again by where they lie in it.
+/// The values of a tree, each with where it lies in it, by which it is found again.
 #[derive(Debug, Default)]
-pub(super) struct Slots<'a> {
-    list: Vec<Slot<'a>>,
-    at: Vec<usize>,
-}
+pub(super) struct Slots<'a>(Vec<(Slot<'a>, usize)>);
 
 impl<'a> Slots<'a> {
     pub(super) fn value(&self, slot: usize) -> Value {
-        match self.list[slot] {
+        match self.0[slot].0 {
             Slot::Value(value) => value.clone(),
             Slot::Number(number) => Value::Int(i64::try_from(number).unwrap_or(i64::MAX)),
         }
@@ -62,19 +60,32 @@ impl<'a> Slots<'a> {
 
     /// One member of a list; the last one again beyond its end.
     pub(super) fn member(&self, slot: usize, index: usize) -> Value {
-        match self.list[slot] {
+        match self.0[slot].0 {
             Slot::Value(Value::List(list)) => member(list, index),
             Slot::Value(_) | Slot::Number(_) => self.value(slot),
         }
     }
 
     fn same(&self, a: Range<usize>, b: Range<usize>) -> bool {
-        a.len() == b.len() && a.zip(b).all(|(a, b)| self.list[a].same(self.list[b]))
+        a.len() == b.len() && a.zip(b).all(|(a, b)| self.0[a].0.same(self.0[b].0))
     }
 
     /// The ordinals of values by address, for the one time that a shape is lowered.
     pub(super) fn index(&self) -> HashMap<usize, usize> {
-        self.at.iter().enumerate().map(|(slot, address)| (*address, slot)).collect()
+        self.0.iter().enumerate().map(|(slot, (_, address))| (*address, slot)).collect()
+    }
+}
+
+/// Writes down what a value hashes, whole: what is equal there is equal.
+struct KeyBytes<'k>(&'k mut Vec<u8>);
+
+impl Hasher for KeyBytes<'_> {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        0
     }
 }
 
@@ -112,8 +123,7 @@ impl<'a> Shape<'a> {
     }
 
     fn slot(&mut self, slot: Slot<'a>, address: usize) {
-        self.slots.list.push(slot);
-        self.slots.at.push(address);
+        self.slots.0.push((slot, address));
     }
 
     fn hop(&mut self, hop: Option<&'static Hop>) {
@@ -168,9 +178,7 @@ impl<'a> Shape<'a> {
             }
             ExprNode::Func(func, args) => {
                 self.tag(23);
-                let name = format!("{func:?}");
-                self.number(name.len());
-                self.key.extend_from_slice(name.as_bytes());
+                func.hash(&mut KeyBytes(&mut self.key));
                 self.exprs(args);
             }
             ExprNode::Case { arms, otherwise } => {
@@ -252,9 +260,9 @@ impl<'a> Shape<'a> {
     }
 
     fn span(&mut self, expr: &'a Expr) -> Span {
-        let (key, slot) = (self.key.len(), self.slots.list.len());
+        let (key, slot) = (self.key.len(), self.slots.0.len());
         self.expr(expr);
-        Span { key: key..self.key.len(), slots: slot..self.slots.list.len() }
+        Span { key: key..self.key.len(), slots: slot..self.slots.0.len() }
     }
 
     /// An order or a key that is selected as well stands in the text as the number of the output. Whether it is the
@@ -441,6 +449,6 @@ pub(super) fn same(a: &Expr, b: &Expr, dialect: &'static dyn Dialect) -> bool {
     let mut right = Shape::new(dialect, 0);
     right.expr(b);
     left.key == right.key
-        && left.slots.list.len() == right.slots.list.len()
-        && (0..left.slots.list.len()).all(|i| left.slots.value(i) == right.slots.value(i))
+        && left.slots.0.len() == right.slots.0.len()
+        && (0..left.slots.0.len()).all(|i| left.slots.value(i) == right.slots.value(i))
 }

@@ -25,19 +25,21 @@ pub fn insert(insert: Insert, dialect: &'static dyn Dialect, plans: &Plans) -> R
         return Err(Error::unsupported(format!("{} gives nothing back from an insert", dialect.name())));
     }
     let count = rows.len();
-    let mut params = Vec::with_capacity(count * fields.len());
-    for row in rows {
-        for (value, field) in row.into_iter().zip(&fields) {
-            params.push(stored(value, model, field, dialect)?);
-        }
-    }
+    let lists = dialect.insert_lists().filter(|_| count > 1 && !fields.is_empty());
+    let binds: Vec<Bind> = fields.iter().map(|field| stored(model, field, dialect)).collect();
+    let params = match lists {
+        Some(_) => columns(rows, &binds, dialect)?,
+        None => cells(rows, &binds, dialect)?,
+    };
     if params.len() > dialect.max_parameters() {
         return Err(Error::invalid_query("an insert binds more values than one statement takes"));
     }
-    let mut key = Vec::with_capacity(64);
+    let mut key = Vec::with_capacity(32 + 8 * (fields.len() + returning.len()));
     key.push(13);
     key.extend_from_slice(dialect.name().as_bytes());
-    for address in [super::shape::address(model), count]
+    // Lists of any length have one text.
+    let rows = if lists.is_some() { 0 } else { count };
+    for address in [super::shape::address(model), rows]
         .into_iter()
         .chain(fields.iter().map(|f| super::shape::address(*f)))
         .chain([usize::MAX])
@@ -49,8 +51,8 @@ pub fn insert(insert: Insert, dialect: &'static dyn Dialect, plans: &Plans) -> R
         Some(plan) => plan,
         None => {
             let sql = insert_text(model, &fields, count, &returning, dialect);
-            let columns: Vec<Kind> = returning.iter().map(|f| f.kind).collect();
-            let plan = Arc::new(Plan { sql: sql.into(), binds: Vec::new(), columns: columns.into() });
+            let columns: Arc<[Kind]> = returning.iter().map(|f| f.kind).collect();
+            let plan = Arc::new(Plan { sql: sql.into(), binds: Vec::new(), columns });
             plans.put(key, &plan);
             plan
         }
@@ -58,20 +60,39 @@ pub fn insert(insert: Insert, dialect: &'static dyn Dialect, plans: &Plans) -> R
     Ok(Statement { sql: plan.sql.clone(), params, columns: plan.columns.clone(), persistent: true })
 }
 
-fn stored(
-    value: Value,
-    model: &'static ModelMeta,
-    field: &'static FieldMeta,
-    dialect: &'static dyn Dialect,
-) -> Result<Param> {
+/// How a value of a field is bound.
+fn stored(model: &'static ModelMeta, field: &'static FieldMeta, dialect: &'static dyn Dialect) -> Bind {
     let float = dialect.scaled_decimals() && field.storage == Storage::Native;
-    let bind = Bind {
+    Bind {
         source: Source::Slot(0),
         kind: field.kind,
         encode: if float && matches!(field.kind, Kind::Decimal { .. }) { Encode::Float } else { Encode::Plain },
         stored: Some((model, field)),
-    };
-    bind.param(value, dialect)
+    }
+}
+
+/// A parameter a value.
+fn cells(rows: Vec<Vec<Value>>, binds: &[Bind], dialect: &'static dyn Dialect) -> Result<Vec<Param>> {
+    let mut params = Vec::with_capacity(rows.len() * binds.len());
+    for row in rows {
+        for (mut value, bind) in row.into_iter().zip(binds) {
+            let kind = bind.prepare(&mut value, dialect)?;
+            params.push(Param { value, kind });
+        }
+    }
+    Ok(params)
+}
+
+/// A parameter a column, with the values of all rows.
+fn columns(rows: Vec<Vec<Value>>, binds: &[Bind], dialect: &'static dyn Dialect) -> Result<Vec<Param>> {
+    let mut lists: Vec<Vec<Value>> = binds.iter().map(|_| Vec::with_capacity(rows.len())).collect();
+    for row in rows {
+        for ((mut value, bind), list) in row.into_iter().zip(binds).zip(&mut lists) {
+            bind.prepare(&mut value, dialect)?;
+            list.push(value);
+        }
+    }
+    Ok(lists.into_iter().zip(binds).map(|(list, bind)| Param { value: Value::List(list), kind: bind.kind }).collect())
 }
 
 fn insert_text(
@@ -86,8 +107,17 @@ fn insert_text(
         sql.push_str(dialect.default_values());
     } else {
         let columns: Vec<String> = fields.iter().map(|f| dialect.quote(f.column)).collect();
-        let _ = write!(sql, "({}) VALUES ", columns.join(", "));
-        placeholders(&mut sql, rows, fields.len(), dialect);
+        let _ = write!(sql, "({}) ", columns.join(", "));
+        match dialect.insert_lists() {
+            Some(words) if rows > 1 => {
+                sql.push_str(words);
+                placeholders(&mut sql, 1, fields.len(), dialect);
+            }
+            _ => {
+                sql.push_str("VALUES ");
+                placeholders(&mut sql, rows, fields.len(), dialect);
+            }
+        }
     }
     if !returning.is_empty() {
         let columns: Vec<String> = returning

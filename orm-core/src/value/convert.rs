@@ -27,6 +27,7 @@ impl Nullness for Perhaps {
 /// A Rust type that a column can hold.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type that a column can hold",
+    label = "no column holds this",
     note = "derive `Choices` on an enum or `Value` on a newtype, or turn on the feature of the crate it comes from (`uuid`, `rust_decimal`, `time`, `json`)"
 )]
 pub trait SqlType: Sized + Send + Sync + 'static {
@@ -49,6 +50,10 @@ pub trait SqlType: Sized + Send + Sync + 'static {
     fn decode(cell: Cell<'_>) -> Result<Self>;
     /// The value to bind.
     fn encode(&self) -> Value;
+    /// The value to bind, of something that is not needed any more.
+    fn into_value(self) -> Value {
+        self.encode()
+    }
 }
 
 impl<T: SqlType<Base = T, Nullable = Option<T>>> SqlType for Option<T> {
@@ -67,6 +72,9 @@ impl<T: SqlType<Base = T, Nullable = Option<T>>> SqlType for Option<T> {
     }
     fn encode(&self) -> Value {
         self.as_ref().map_or(Value::Null, T::encode)
+    }
+    fn into_value(self) -> Value {
+        self.map_or(Value::Null, T::into_value)
     }
 }
 
@@ -94,7 +102,8 @@ pub fn mismatch<T>(cell: Cell<'_>) -> Error {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __sql_type {
-    ($t:ty, $kind:expr, |$cell:ident| $decode:expr, |$this:ident| $encode:expr) => {
+    ($t:ty, $kind:expr, |$cell:ident| $decode:expr, |$this:ident| $encode:expr $(, into |$own:ident| $into:expr)?) => {
+        #[diagnostic::do_not_recommend]
         impl $crate::value::SqlType for $t {
             type Nulls = $crate::value::Never;
             type Base = $t;
@@ -109,6 +118,10 @@ macro_rules! __sql_type {
                 let $this = self;
                 $encode
             }
+            $(fn into_value(self) -> $crate::value::Value {
+                let $own = self;
+                $into
+            })?
         }
     };
 }
@@ -170,7 +183,8 @@ __sql_type!(
         Cell::Text(v) | Cell::Json(v) => Ok(v.to_owned()),
         other => Err(mismatch::<String>(other)),
     },
-    |v| Value::Text(v.clone())
+    |v| Value::Text(v.clone()),
+    into | v | Value::Text(v)
 );
 __sql_type!(
     Vec<u8>,
@@ -179,5 +193,6 @@ __sql_type!(
         Cell::Bytes(v) => Ok(v.to_owned()),
         other => Err(mismatch::<Vec<u8>>(other)),
     },
-    |v| Value::Bytes(v.clone())
+    |v| Value::Bytes(v.clone()),
+    into | v | Value::Bytes(v)
 );

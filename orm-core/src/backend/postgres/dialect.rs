@@ -175,6 +175,11 @@ impl Dialect for PostgresDialect {
         ("INSERT", " ON CONFLICT DO NOTHING")
     }
 
+    fn insert_lists(&self) -> Option<&'static str> {
+        // One statement for any number of rows, and as many parameters as columns.
+        Some("SELECT * FROM UNNEST ")
+    }
+
     fn default_values(&self) -> &'static str {
         "DEFAULT VALUES"
     }

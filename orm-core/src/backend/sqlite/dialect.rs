@@ -193,6 +193,12 @@ impl Dialect for SqliteDialect {
         Some("-1")
     }
 
+    fn before_limit(&self) -> &'static str {
+        // SQLite plans by the value of a bare parameter here, and so prepares the statement anew each time it is bound,
+        // which costs more than most queries that have a limit. It does not look behind a sign.
+        "+"
+    }
+
     fn max_parameters(&self) -> usize {
         32_766
     }
