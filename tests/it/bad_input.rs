@@ -87,15 +87,12 @@ async fn wrong_urls(db: Db) -> Outcome {
     let _ = db;
     let urls = [
         "",
-        "x",
         "://",
-        "postgres",
         "nosuch://localhost/x",
         "postgres:/x",
         "mysql://user:secret@host:notaport/x",
         "http://localhost",
         "postgres://user:secret@localhost:99999/x",
-        "sqlite",
         "postgres://user:secret@/x?sslmode=nonsense",
         "mysql://user:secret@localhost/x?max_connections=none",
         "postgres://us\u{0}er:secret@h/x",
@@ -105,8 +102,6 @@ async fn wrong_urls(db: Db) -> Outcome {
         let result = tokio::time::timeout(Duration::from_secs(20), Db::options(url).connect()).await?;
         let error = match result {
             Err(error) => error,
-            // A bare word names a file of SQLite, if anything.
-            Ok(_) if url.is_empty() || url == "x" || url == "sqlite" || url == "postgres" => continue,
             Ok(_) => panic!("`{url}` connects"),
         };
         assert!(matches!(error.kind(), ErrorKind::Configuration | ErrorKind::Connect), "{url}: {error:?}");
