@@ -37,8 +37,10 @@
 
 #![forbid(unsafe_code)]
 
-pub use orm_core::{Error, ErrorKind, Result, ast, backend, db, dialect, error, meta, model, parse, query, schema, value};
 pub use orm_core::model::Model;
+pub use orm_core::{
+    Error, ErrorKind, Result, ast, backend, db, dialect, error, meta, model, parse, query, schema, value,
+};
 pub use orm_derive::{Choices, Model, Projection, Value};
 
 /// Schema migrations: models to state, state to operations, operations to SQL.

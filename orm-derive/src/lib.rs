@@ -151,14 +151,24 @@ mod dump {
         let mut out = String::new();
         let parts = std::env::var("PARTS").unwrap_or("all".into());
         for item in file.items {
-            let syn::Item::Struct(mut s) = item else { out += &quote::ToTokens::to_token_stream(&item).to_string(); out += "\n"; continue };
+            let syn::Item::Struct(mut s) = item else {
+                out += &quote::ToTokens::to_token_stream(&item).to_string();
+                out += "\n";
+                continue;
+            };
             let input: syn::DeriveInput = syn::parse2(quote::ToTokens::to_token_stream(&s)).unwrap();
             let errors = crate::errors::Errors::default();
             let m = crate::check::model(crate::parse::model(&input, &errors).unwrap(), &errors).unwrap();
-            s.attrs.clear(); for f in s.fields.iter_mut() { f.attrs.clear(); }
+            s.attrs.clear();
+            for f in s.fields.iter_mut() {
+                f.attrs.clear();
+            }
             out += &quote::ToTokens::to_token_stream(&s).to_string();
             out += "\n";
-            for p in crate::emit::parts(&m, &parts) { out += &p.to_string(); out += "\n"; }
+            for p in crate::emit::parts(&m, &parts) {
+                out += &p.to_string();
+                out += "\n";
+            }
         }
         std::fs::write(std::env::var("OUT").unwrap(), out).unwrap();
     }

@@ -1,8 +1,13 @@
 //! The integration tests: each runs on every database that this run has, in a database of its own.
 
+mod counted;
 mod harness;
+mod models;
+mod rest_api;
 mod smoke;
+mod transactions;
+mod writing;
 
 fn main() {
-    harness::run(&[smoke::SUITE]);
+    harness::run(&[models::SUITE, rest_api::SUITE, smoke::SUITE, transactions::SUITE, writing::SUITE]);
 }

@@ -94,6 +94,19 @@ impl<M: Model> QuerySet<M> {
         let rows = run::insert(db, drafts).await?;
         rows.into_iter().map(super::draft::typed).collect()
     }
+
+    /// Stores drafts as [`QuerySet::bulk_create`] does, without reading the rows back; gives how many there were.
+    ///
+    /// # Errors
+    /// What the database refuses; then nothing is stored.
+    pub async fn bulk_insert<D: Draftable<M>>(
+        self,
+        db: &dyn Executor,
+        drafts: impl IntoIterator<Item = D>,
+    ) -> Result<u64> {
+        let drafts = drafts.into_iter().map(new_row::<M, D>).collect();
+        run::insert_only(db, drafts).await
+    }
 }
 
 fn new_row<M: Model, D: Draftable<M>>(draft: D) -> NewRow {
@@ -287,10 +300,10 @@ impl<M: Model, O: Send + 'static> QuerySet<M, O> {
         match (rows.pop(), rows.is_empty()) {
             (Some(row), true) => Ok(row),
             (None, _) => Err(not_found(model)),
-            (Some(_), false) => Err(Error::new(
-                ErrorKind::MultipleFound,
-                format!("more than one row of `{}` matches where one was asked for", model.name),
-            )),
+            (Some(_), false) => {
+                Err(Error::new(ErrorKind::MultipleFound, "more than one row matches where one was asked for")
+                    .with_model(model.name))
+            }
         }
     }
 
@@ -348,7 +361,7 @@ pub(super) fn sql(select: &Select, name: &str) -> Result<String> {
 }
 
 pub(super) fn not_found(model: &'static ModelMeta) -> Error {
-    Error::new(ErrorKind::NotFound, format!("no row of `{}` matches", model.name))
+    Error::new(ErrorKind::NotFound, "no such row").with_model(model.name)
 }
 
 pub(super) fn at_most(mut select: Select, rows: u64) -> Select {

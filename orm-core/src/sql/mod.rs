@@ -206,6 +206,11 @@ fn bind(plan: &Plan, slots: &shape::Slots<'_>, dialect: &'static dyn Dialect) ->
 
 impl Bind {
     fn param(&self, value: Value, dialect: &'static dyn Dialect) -> Result<Param> {
+        let stored = matches!(self.encode, Encode::Float).then_some(self.stored).flatten();
+        if let Some((model, field)) = stored {
+            // What goes in as a float is checked as the decimal that it stands for.
+            check_stored(&cast(value.clone(), self.kind), model, field, dialect)?;
+        }
         let value = match (self.encode, value) {
             (Encode::Member(index), Value::List(mut list)) => {
                 let index = index.min(list.len().saturating_sub(1));
@@ -218,6 +223,7 @@ impl Bind {
         let kind = if matches!(self.encode, Encode::Float) { Kind::Float64 } else { self.kind };
         let value = cast(value, kind);
         match self.stored {
+            Some(_) if stored.is_some() => {}
             Some((model, field)) => check_stored(&value, model, field, dialect)?,
             None => check_compared(&value, kind, dialect)?,
         }

@@ -5,8 +5,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use sea_query::{
-    MysqlQueryBuilder, PostgresQueryBuilder, QueryBuilder, SelectStatement, SqlWriter,
-    SqliteQueryBuilder,
+    MysqlQueryBuilder, PostgresQueryBuilder, QueryBuilder, SelectStatement, SqlWriter, SqliteQueryBuilder,
 };
 
 use super::{Bind, Plan};
