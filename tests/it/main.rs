@@ -1,14 +1,28 @@
 //! The integration tests: each runs on every database that this run has, in a database of its own.
 
+mod chinook;
 mod counted;
 mod faults;
 mod harness;
 mod models;
+mod one_meaning;
+mod queries;
 mod rest_api;
+mod shop;
 mod smoke;
 mod transactions;
 mod writing;
 
 fn main() {
-    harness::run(&[faults::SUITE, models::SUITE, rest_api::SUITE, smoke::SUITE, transactions::SUITE, writing::SUITE]);
+    harness::run(&[
+        chinook::SUITE,
+        faults::SUITE,
+        models::SUITE,
+        one_meaning::SUITE,
+        queries::SUITE,
+        rest_api::SUITE,
+        smoke::SUITE,
+        transactions::SUITE,
+        writing::SUITE,
+    ]);
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use crate::db::{Backend, BoxFuture, Connection, Control, Db, Done, Executor, Ran, Settings, Sink, Statement};
-use crate::db::{Flow, lease::Returned};
+use crate::db::{Flow, Returned};
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::{DdlStep, Schema, SchemaChange};

@@ -18,11 +18,13 @@ mod fake;
 mod tests;
 
 pub use crate::sql::{Param, Statement};
-pub use contract::{Backend, BoxFuture, Connection, Control, Done, Flow, Ran, Sink};
+pub use contract::{Backend, BoxFuture, Connection, Control, Done, Flow, Ran, Returned, Sink};
 pub use options::{Options, Settings};
 pub use pool::Status;
 pub use retry::RetryPolicy;
 pub use tx::Tx;
+
+pub use crate::sql::Plans;
 
 use std::fmt;
 use std::sync::Arc;
@@ -30,7 +32,6 @@ use std::sync::Arc;
 use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::schema::Schema;
-use crate::sql::Plans;
 
 use lease::Lease;
 use pool::Pool;

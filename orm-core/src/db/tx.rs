@@ -6,8 +6,8 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::db::lease::{Flight, Lease, Returned};
-use crate::db::{BoxFuture, Control, Db, Done, Executor, Sink, Statement};
+use crate::db::lease::{Flight, Lease};
+use crate::db::{BoxFuture, Control, Db, Done, Executor, Returned, Sink, Statement};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::schema::Schema;

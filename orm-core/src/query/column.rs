@@ -443,17 +443,17 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// The sum of the query's rows, or of each row's related rows; NULL of none.
-    pub fn sum(self) -> AggOf<P, <Base<F> as Numeric>::Sum>
+    pub fn sum<S: SqlType>(self) -> AggOf<P, S>
     where
-        Base<F>: Numeric,
+        Base<F>: Numeric<Sum = S>,
     {
         self.aggregate(ast::Aggregate::Sum, false)
     }
 
     /// The average of the query's rows, or of each row's related rows; NULL of none.
-    pub fn avg(self) -> AggOf<P, <Base<F> as Numeric>::Avg>
+    pub fn avg<A: SqlType>(self) -> AggOf<P, A>
     where
-        Base<F>: Numeric,
+        Base<F>: Numeric<Avg = A>,
     {
         self.aggregate(ast::Aggregate::Avg, false)
     }

@@ -284,9 +284,9 @@ impl<M: Model, O: Send + 'static> QuerySet<M, O> {
     }
 
     /// The rows one after another, without holding all of them.
-    pub fn stream<'a>(self, db: &'a dyn Executor) -> impl Stream<Item = Result<O>> + Send + 'a {
+    pub fn stream<'a>(self, db: &'a dyn Executor) -> impl Stream<Item = Result<O>> + Send + Unpin + 'a {
         let (select, shape) = self.run();
-        run::stream(db, select, shape)
+        Box::pin(run::stream(db, select, shape))
     }
 
     /// The only row.

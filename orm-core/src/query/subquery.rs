@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use super::operand::Operand;
 use super::{Q, QuerySet};
 use crate::ast::{self, Cond};
-use crate::model::{Col, Expr, Field, FromExpr, Model, Path, Single};
+use crate::model::{Aggregate, Col, Expr, Field, FromExpr, Model, Path, Single};
 use crate::value::{Never, SqlType};
 
 /// A column or expression of the row outside of a subquery.
@@ -87,4 +87,22 @@ impl<N: Model, O> QuerySet<N, O> {
         select.limit = Some(select.limit.map_or(1, |rows| rows.min(1)));
         Expr::from_expr(ast::Expr::subquery(select))
     }
+
+    /// An aggregate over the rows of the query as a value in another:
+    /// `Invoice.total.gt(Invoice::objects().scalar_of(Invoice.total.avg()))`.
+    pub fn scalar_of<M, T: SqlType>(self, aggregate: Aggregate<N, T>) -> Expr<M, T> {
+        Expr::from_expr(ast::Expr::subquery(aggregated(self.select, aggregate.expr)))
+    }
+}
+
+fn aggregated(mut select: ast::Select, aggregate: ast::Expr) -> ast::Select {
+    if select.limit.is_some() || select.offset.is_some() || select.distinct == ast::Distinct::Yes {
+        select.filter.push(Cond::refused(
+            "`scalar_of` aggregates all rows of a query, so it cannot follow `limit`, `offset` or `distinct`",
+        ));
+    }
+    // There is one row, which no order can tell from another.
+    select.order = Some(Vec::new());
+    select.outputs = vec![ast::Output::Expr(aggregate)];
+    select
 }

@@ -327,6 +327,7 @@ impl Lower {
                 Some(Kind::Decimal { places, .. }) => {
                     fill(&self.dialect.decimal_avg(places.saturating_add(4)), &[&format!("{distinct}{text}")])
                 }
+                Some(Kind::Duration) => fill(self.dialect.whole_avg(), &[&format!("{distinct}{text}")]),
                 _ => fill(self.dialect.float_avg(), &[&format!("{distinct}{text}")]),
             },
         })

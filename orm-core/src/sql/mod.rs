@@ -195,9 +195,11 @@ fn planned<'a>(
 fn bind(plan: &Plan, slots: &shape::Slots<'_>, dialect: &'static dyn Dialect) -> Result<Statement> {
     let mut params = Vec::with_capacity(plan.binds.len());
     for bind in &plan.binds {
-        let value = match &bind.source {
-            Source::Slot(slot) => slots.value(*slot),
-            Source::Constant(value) => value.clone(),
+        let value = match (&bind.source, bind.encode) {
+            (Source::Slot(slot), Encode::Member(index)) => slots.member(*slot, index),
+            (Source::Slot(slot), _) => slots.value(*slot),
+            (Source::Constant(Value::List(list)), Encode::Member(index)) => shape::member(list, index),
+            (Source::Constant(value), _) => value.clone(),
         };
         params.push(bind.param(value, dialect)?);
     }
@@ -212,10 +214,6 @@ impl Bind {
             check_stored(&cast(value.clone(), self.kind), model, field, dialect)?;
         }
         let value = match (self.encode, value) {
-            (Encode::Member(index), Value::List(mut list)) => {
-                let index = index.min(list.len().saturating_sub(1));
-                if list.is_empty() { Value::Null } else { list.swap_remove(index) }
-            }
             (Encode::Pattern(lookup), Value::Text(text)) => Value::Text(dialect.pattern(lookup, &text)),
             (Encode::Float, Value::Decimal(number)) => Value::Float(number.to_f64()),
             (_, value) => value,

@@ -2,7 +2,7 @@
 
 use orm_core::meta::OnDelete;
 use orm_core::schema::{Column, Default, ForeignKey, Index, Table};
-use orm_core::value::Kind;
+use orm_core::value::{Kind, Number};
 
 /// The actual table with every part that is equivalent to a wanted one replaced by it.
 pub(crate) fn adapted(actual: &Table, wanted: &Table) -> Table {
@@ -51,11 +51,20 @@ fn kinds(actual: Kind, wanted: Kind) -> bool {
 fn defaults(actual: &Column, wanted: &Column) -> bool {
     match (&actual.default, &wanted.default) {
         (a, b) if a == b => true,
-        (Some(a), Some(b)) => text(a) == text(b),
+        (Some(a), Some(b)) => {
+            let (a, b) = (text(a), text(b));
+            let number = |text: &str| Number::parse(text).filter(|_| is_number(wanted.kind));
+            // Some databases write `0` as `0.00`.
+            a == b || number(&a).is_some_and(|a| number(&b) == Some(a))
+        }
         // Where the database counts up, it may show how.
         (_, None) => wanted.increment,
         (None, Some(_)) => false,
     }
+}
+
+fn is_number(kind: Kind) -> bool {
+    matches!(kind, Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::Float64 | Kind::Decimal { .. })
 }
 
 fn text(default: &Default) -> String {

@@ -130,19 +130,19 @@ fn standing(records: &Records, target: &Target) -> BTreeSet<(String, String)> {
     records.iter().filter(|(_, r)| counts(r)).map(|(name, _)| name.clone()).collect()
 }
 
-/// One that was interrupted must go on in its direction: half of it is done.
+/// One that was interrupted must go on in its direction, since half of it is done; and what it stands on must stay.
 fn refuse_to_turn(records: &Records, plan: &[Move]) -> Result<()> {
-    for moved in plan {
-        let name = (moved.migration.app.to_owned(), moved.migration.name.to_owned());
-        let Some(record) = records.get(&name) else { continue };
-        let (blocked, how) = match moved.direction {
-            Direction::Forwards => (record.status == Status::Reverting, "taken back; finish that first"),
-            Direction::Backwards => (record.status == Status::Applying, "applied; finish that first"),
+    let backwards = plan.iter().any(|m| m.direction == Direction::Backwards);
+    for ((app, name), record) in records {
+        let planned = plan.iter().any(|m| m.migration.app == app && m.migration.name == name);
+        let (blocked, how) = match record.status {
+            Status::Applied => (false, ""),
+            Status::Applying => (backwards, "applied; finish that first by `migrate`, changed if need be"),
+            Status::Reverting => (planned && !backwards, "taken back; finish that first"),
         };
         if blocked {
             return Err(Error::migration(format!(
-                "migration `{}` was interrupted after {} statements while it was {how}",
-                moved.migration.label(),
+                "migration `{app}.{name}` was interrupted after {} statements while it was {how}",
                 record.statements
             )));
         }

@@ -106,7 +106,7 @@ impl Session {
         let mut done = Done::default();
         let mut types: Option<Vec<u32>> = None;
         let mut stopped: Option<Result<()>> = None;
-        let mut unwanted = 0;
+        let mut unwanted = 0_u32;
         loop {
             match answers.try_next().await {
                 Ok(Some(Either::Left(summary))) => done.affected += summary.rows_affected(),

@@ -133,6 +133,10 @@ impl Dialect for SqliteDialect {
         "AVG({0})"
     }
 
+    fn whole_avg(&self) -> &'static str {
+        "orm_whole_avg({0})"
+    }
+
     fn list(&self) -> ListStyle {
         ListStyle::OneParameter
     }
