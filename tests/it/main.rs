@@ -3,25 +3,36 @@
 mod bad_input;
 mod bulk;
 mod chinook;
+mod counted;
+mod faults;
 mod harness;
 mod introspection;
 mod loading;
 mod migrations;
+mod models;
 mod one_meaning;
 mod queries;
+mod rest_api;
 mod shop;
 mod smoke;
+mod transactions;
+mod writing;
 
 fn main() {
     harness::run(&[
         bad_input::SUITE,
         bulk::SUITE,
         chinook::SUITE,
+        faults::SUITE,
         introspection::SUITE,
         loading::SUITE,
         migrations::SUITE,
+        models::SUITE,
         one_meaning::SUITE,
         queries::SUITE,
+        rest_api::SUITE,
         smoke::SUITE,
+        transactions::SUITE,
+        writing::SUITE,
     ]);
 }

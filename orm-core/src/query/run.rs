@@ -6,7 +6,7 @@ use std::any::Any;
 use futures_core::Stream;
 
 use super::joined::RelatedRows;
-use super::prefetch;
+use super::{constraint, prefetch};
 use crate::ast::{Assignment, Cond, Delete, Expr, ExprNode, Insert, Lookup, Output, Select, Update};
 use crate::db::{Done, Executor, Flow, Sink, Statement, Tx};
 use crate::dialect::{Dialect, Feature};
@@ -108,7 +108,7 @@ pub(super) async fn into_sink<S: Sink>(
     model: &'static ModelMeta,
 ) -> Result<(S, Done)> {
     let (sink, result) = run_into(db, statement, sink, model).await;
-    result.map(|done| (sink, done)).map_err(|e| e.with_model(model.name))
+    result.map(|done| (sink, done)).map_err(|e| constraint::explained(e, model))
 }
 
 /// The same, giving back the sink of a statement that failed too.
@@ -623,11 +623,9 @@ async fn insert_own(db: &dyn Executor, model: &'static ModelMeta, rows: Vec<NewR
     let returns = db.dialect().has(Feature::InsertReturning);
     for (fields, rows) in grouped(model, rows)? {
         let counted = model.single_key().is_some_and(|k| !fields.iter().any(|f| std::ptr::eq(*f, k)));
-        // Without RETURNING, only a single row tells the key that the database counted up.
-        let alone = !returns && counted;
         let mut rest = rows;
         while !rest.is_empty() {
-            let size = if alone { 1 } else { next_chunk(rest.len(), db.dialect(), fields.len()) };
+            let size = if fields.is_empty() { 1 } else { next_chunk(rest.len(), db.dialect(), fields.len()) };
             let tail = rest.split_off(size);
             let chunk = std::mem::replace(&mut rest, tail);
             let (places, values): (Vec<usize>, Vec<Vec<Value>>) = chunk.into_iter().unzip();
@@ -704,24 +702,40 @@ async fn insert_and_read(
 ) -> Result<Vec<AnyRow>> {
     let keys = keys_of(model, fields, &values);
     let given = keys.first().is_some_and(|k| k.len() == model.primary_key.len());
+    let count = values.len();
     let insert = Insert { model, fields: fields.to_vec(), rows: values, returning: Vec::new() };
     let statement = sql::insert(insert, db.dialect(), db.plans())?;
     let (_, done) = into_sink(db, statement, Ignore, model).await?;
-    let keys = if given {
-        keys
-    } else {
-        let id = done.last_id.ok_or_else(|| {
-            Error::database("the database did not tell the key of the new row; give it in the draft")
-                .with_model(model.name)
-        })?;
-        vec![vec![Value::Int(id)]]
-    };
-    let mut rows = Vec::with_capacity(keys.len());
-    for key in keys {
-        let row = row_of(db, model, key).await?;
-        rows.push(row.ok_or_else(|| {
-            Error::new(ErrorKind::NotFound, "the new row was gone before it was read").with_model(model.name)
-        })?);
+    let keys = if given { keys } else { counted_keys(done, count).map_err(|e| e.with_model(model.name))? };
+    rows_of(db, model, &keys).await
+}
+
+/// The keys that the database counted up for rows that went in together.
+fn counted_keys(done: Done, rows: usize) -> Result<Vec<Vec<Value>>> {
+    let unknown = || Error::database("the database did not tell the key of the new row; give it in the draft");
+    let first = done.last_id.ok_or_else(unknown)?;
+    let step = if rows == 1 { 1 } else { done.id_step.ok_or_else(unknown)? };
+    Ok((0..).map(|i| vec![Value::Int(first + i * step)]).take(rows).collect())
+}
+
+/// The rows of keys, in the order of the keys.
+async fn rows_of(db: &dyn Executor, model: &'static ModelMeta, keys: &[Vec<Value>]) -> Result<Vec<AnyRow>> {
+    let mut select = Select::new(model);
+    select.order = Some(Vec::new());
+    for (i, field) in model.key().enumerate() {
+        // Of a key of several fields this finds the others too that share each of them with some row.
+        let list = keys.iter().filter_map(|key| key.get(i).cloned()).collect();
+        let column = Expr::column(None, model, field, false);
+        select.filter.push(match keys {
+            [one] => Cond::lookup(Lookup::Eq, column, Expr::value(one.get(i).cloned().unwrap_or(Value::Null))),
+            _ => Cond::is_in(column, Expr::value(Value::List(list))),
+        });
+    }
+    let statement = sql::select(&select, Ask::Rows, db.dialect(), db.plans())?;
+    let (sink, _) = into_sink(db, statement, whole_rows(model), model).await?;
+    let rows = in_order_of(model, sink.rows, keys);
+    if rows.len() < keys.len() {
+        return Err(Error::new(ErrorKind::NotFound, "a new row was gone before it was read").with_model(model.name));
     }
     Ok(rows)
 }
