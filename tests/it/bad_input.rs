@@ -355,7 +355,7 @@ async fn long_lists(db: Db) -> Outcome {
         "no padding in a long list either"
     );
     // Every other kind of member.
-    let base = NaiveDateTime::UNIX_EPOCH;
+    let base = chrono::DateTime::UNIX_EPOCH.naive_utc();
     for i in 0..3i64 {
         let at = base + chrono::TimeDelta::days(i) + chrono::TimeDelta::microseconds(i);
         Thing::create(NewThing { name: "t" })
