@@ -3,10 +3,12 @@
 //! `cargo run --example blog` works on the file `blog.sqlite`; `DATABASE_URL=postgres://…` or `mysql://…` runs the same
 //! on a server.
 
+mod migrations;
 mod models;
 
 use chrono::{Datelike, NaiveDate};
 use models::{Author, Book, NewAuthor, NewBook, NewTag, Status, Tag};
+use orm::migrate::{Options, Target};
 use orm::prelude::*;
 use rust_decimal::Decimal;
 use rust_decimal::dec;
@@ -34,7 +36,10 @@ async fn main() -> orm::Result<()> {
     let url = std::env::var("DATABASE_URL").unwrap_or_else(|_| "sqlite:blog.sqlite".to_owned());
     let db = Db::connect(&url).await?;
     println!("on {}", db.location());
-    orm::migrate::sync(&db).await?;
+    let apps = [migrations::APP];
+    for step in orm::migrate::migrate(db.backend().clone(), &apps, &Target::Latest, Options::default()).await? {
+        println!("migrated by {}", step.migration.label());
+    }
     // The example may run again on the same database: it starts from nothing.
     Author::objects().delete(&db).await?;
     Tag::objects().delete(&db).await?;

@@ -97,6 +97,8 @@ pub enum Feature {
     TransactionalDdl,
     /// `LIMIT` inside an `IN (…)` subquery.
     LimitInSubquery,
+    /// A subquery in FROM may name the row outside of the query that it stands in.
+    CorrelatedTable,
     /// The assignments of an UPDATE all see the row as it was.
     SimultaneousSet,
 }

@@ -1,9 +1,13 @@
 //! The integration tests: each runs on every database that this run has, in a database of its own.
 
+mod bad_input;
 mod chinook;
 mod counted;
 mod faults;
 mod harness;
+mod introspection;
+mod loading;
+mod migrations;
 mod models;
 mod one_meaning;
 mod queries;
@@ -15,8 +19,12 @@ mod writing;
 
 fn main() {
     harness::run(&[
+        bad_input::SUITE,
         chinook::SUITE,
         faults::SUITE,
+        introspection::SUITE,
+        loading::SUITE,
+        migrations::SUITE,
         models::SUITE,
         one_meaning::SUITE,
         queries::SUITE,

@@ -17,14 +17,12 @@ mod fake;
 #[cfg(test)]
 mod tests;
 
-pub use crate::sql::{Param, Statement};
+pub use crate::sql::{Param, Plans, Statement};
 pub use contract::{Backend, BoxFuture, Connection, Control, Done, Flow, Ran, Returned, Sink};
 pub use options::{Options, Settings};
 pub use pool::Status;
 pub use retry::RetryPolicy;
 pub use tx::Tx;
-
-pub use crate::sql::Plans;
 
 use std::fmt;
 use std::sync::Arc;

@@ -97,6 +97,19 @@ impl Tx {
 
     /// Runs something once the outermost transaction has been committed; never if this one, or one around it, is rolled back.
     ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
+    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// let (send, receive) = std::sync::mpsc::channel();
+    /// db.atomic(async |tx: Tx| {
+    ///     let tag = Tag::create(NewTag { name: "travel" }).save(&tx).await?;
+    ///     tx.on_commit(move || drop(send.send(tag.name)))
+    /// })
+    /// .await?;
+    /// assert_eq!(receive.recv().as_deref(), Ok("travel"));
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::Transaction`](crate::ErrorKind::Transaction) if it is over already.
     pub fn on_commit(&self, f: impl FnOnce() + Send + 'static) -> Result<()> {

@@ -18,6 +18,16 @@ use crate::meta::Loaded;
 ///
 /// `book.author.key()` is always there; `book.author.get()?` after `select_related(Book.author)` or
 /// `prefetch_related(Book.author)`.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
+/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// let book = Book::objects().filter(Book.price.gt(30)).get(&db).await?;
+/// assert_eq!(*book.author.key(), 1);
+/// assert_eq!(book.author.get().unwrap_err().kind(), ErrorKind::NotLoaded);
+/// assert_eq!(book.author.fetch(&db).await?.name, "Ann");
+/// # Ok(()) }
+/// ```
 pub struct ForeignKey<T: Model> {
     key: T::Key,
     loaded: Option<Loaded>,
@@ -33,6 +43,15 @@ pub struct HasOne<T> {
     target: PhantomData<fn() -> T>,
 }
 /// The other side of a [`ForeignKey`]: the rows that point here, if a query loaded them.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
+/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// let ann = Author::objects().prefetch_related(Author.books).first(&db).await?.expect("an author");
+/// assert_eq!(ann.books.get()?.len(), 2);
+/// assert!(!ann.edited.is_loaded());
+/// # Ok(()) }
+/// ```
 pub struct HasMany<T> {
     loaded: Option<Loaded>,
     target: PhantomData<fn() -> T>,

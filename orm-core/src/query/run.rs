@@ -7,13 +7,13 @@ use futures_core::Stream;
 
 use super::joined::RelatedRows;
 use super::{constraint, prefetch};
-use crate::ast::{Assignment, Cond, Delete, Expr, Insert, Lookup, Output, Select, Update};
+use crate::ast::{Assignment, Cond, Delete, Expr, ExprNode, Insert, Lookup, Output, Select, Update};
 use crate::db::{Done, Executor, Flow, Sink, Statement, Tx};
 use crate::dialect::{Dialect, Feature};
 use crate::error::{Error, ErrorKind, Result};
-use crate::meta::{AnyRow, Auto, FieldMeta, ModelMeta, RelationKind, RelationMeta};
+use crate::meta::{AnyRow, Auto, FieldMeta, Hop, ModelMeta, RelationKind, RelationMeta};
 use crate::model::{Given, NewRow};
-use crate::sql::{self, Ask, Between};
+use crate::sql::{self, Ask, Between, Selected};
 use crate::value::{Cursor, DateTime, Kind, Row, Value};
 
 /// How a row of a query becomes a value, and where the root's row is in it.
@@ -36,22 +36,60 @@ pub(super) struct Collect<O> {
     shape: Shape<O>,
     related: RelatedRows,
     rows: Vec<O>,
+    /// The column, counted from the left, that could not be read.
+    failed: Option<usize>,
 }
 
 impl<O: Send + 'static> Collect<O> {
     pub(super) fn new(select: &Select, shape: Shape<O>) -> Self {
-        Collect { shape, related: RelatedRows::of(select), rows: Vec::new() }
+        Collect { shape, related: RelatedRows::of(select), rows: Vec::new(), failed: None }
     }
 
-    pub(super) fn decode(&self, cursor: &mut dyn Cursor, columns: &[Kind]) -> Result<O> {
+    pub(super) fn decode(&mut self, cursor: &mut dyn Cursor, columns: &[Kind]) -> Result<O> {
         let mut row = Row::new(cursor, columns);
-        let mut value = (self.shape.decode)(&mut row)?;
+        let value = self.read(&mut row);
+        if value.is_err() {
+            self.failed = row.position().checked_sub(1);
+        }
+        value
+    }
+
+    fn read(&self, row: &mut Row<'_>) -> Result<O> {
+        let mut value = (self.shape.decode)(row)?;
         if !self.related.is_empty() {
             let root = (self.shape.root)(&mut value);
-            self.related.attach(&mut row, root)?;
+            self.related.attach(row, root)?;
         }
         Ok(value)
     }
+
+    /// The column that could not be read, if one could not.
+    pub(super) fn failed(&self) -> Option<usize> {
+        self.failed
+    }
+}
+
+/// An error with the field that a column of a query's rows comes from.
+pub(super) fn about_column(error: Error, select: &Select, column: Option<usize>) -> Error {
+    let Some(mut rest) = column.filter(|_| error.kind() == ErrorKind::Decode) else { return error };
+    let outputs = select.outputs.iter().map(|output| match output {
+        Output::Row(hop) => (hop.map_or(select.model, Hop::to), None),
+        Output::Expr(expr) => (select.model, Some(expr)),
+    });
+    let related = Selected::related(select).into_iter().map(|hop| (hop.to(), None));
+    for (model, expr) in outputs.chain(related) {
+        let width = if expr.is_some() { 1 } else { model.fields.len() };
+        if rest >= width {
+            rest -= width;
+            continue;
+        }
+        return match expr.map(|e| &e.node) {
+            None => error.with_model(model.name).with_field(model.fields[rest].name),
+            Some(ExprNode::Column { model, field, .. }) => error.with_model(model.name).with_field(field.name),
+            Some(_) => error,
+        };
+    }
+    error
 }
 
 impl<O: Send + 'static> Sink for Collect<O> {
@@ -69,11 +107,21 @@ pub(super) async fn into_sink<S: Sink>(
     sink: S,
     model: &'static ModelMeta,
 ) -> Result<(S, Done)> {
+    let (sink, result) = run_into(db, statement, sink, model).await;
+    result.map(|done| (sink, done)).map_err(|e| constraint::explained(e, model))
+}
+
+/// The same, giving back the sink of a statement that failed too.
+async fn run_into<S: Sink>(
+    db: &dyn Executor,
+    statement: Statement,
+    sink: S,
+    model: &'static ModelMeta,
+) -> (S, Result<Done>) {
     let (sink, result) = db.run(statement, Box::new(sink), model.name).await;
-    let done = result.map_err(|e| constraint::explained(e, model))?;
     let sink: Box<dyn Any> = sink;
     match sink.downcast::<S>() {
-        Ok(sink) => Ok((*sink, done)),
+        Ok(sink) => (*sink, result),
         Err(_) => unreachable!("an executor gives back the sink that it was given"),
     }
 }
@@ -84,7 +132,10 @@ pub async fn all<O: Send + 'static>(db: &dyn Executor, select: Select, shape: Sh
         return Ok(Vec::new());
     }
     let statement = sql::select(&select, Ask::Rows, db.dialect(), db.plans())?;
-    let (sink, _) = into_sink(db, statement, Collect::new(&select, shape), select.model).await?;
+    let (sink, result) = run_into(db, statement, Collect::new(&select, shape), select.model).await;
+    if let Err(error) = result {
+        return Err(about_column(error, &select, sink.failed).with_model(select.model.name));
+    }
     let mut rows = sink.rows;
     prefetched(db, &select, shape, &mut rows).await?;
     Ok(rows)

@@ -29,7 +29,7 @@ use shape::Shape;
 pub struct Statement {
     /// The text; the same text always has the same kinds of parameters.
     pub sql: Arc<str>,
-    /// The values with the kinds they are bound as, checked by [`Dialect::check`](crate::dialect::Dialect::check) already.
+    /// The values with the kinds they are bound as, checked by [`Dialect::check`] already.
     pub params: Vec<Param>,
     /// What the columns of its rows hold.
     pub columns: Arc<[Kind]>,

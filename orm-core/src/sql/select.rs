@@ -207,7 +207,8 @@ impl Lower {
     /// `SELECT 1 FROM …` of a query's rows.
     pub(super) fn exists(&mut self, select: &Select) -> Result<String> {
         let scope = self.open_root(select.model);
-        let whole = select.group.is_some() || select.limit.is_some() || select.offset.is_some();
+        // A limit leaves a row if there is one; and as a table, a query could not name the row outside everywhere.
+        let whole = select.group.is_some() || select.offset.is_some();
         let mut parts = self.parts(select, counted(select, whole), whole && limited(select))?;
         let text = if whole {
             let inner = self.aliased(scope, select.model, parts);
@@ -216,6 +217,7 @@ impl Lower {
         } else {
             parts.outputs = vec![String::from("1")];
             parts.distinct = false;
+            parts.limit = None;
             self.assemble(scope, select.model, &parts)
         };
         self.close();

@@ -14,9 +14,11 @@ use std::time::Duration;
 
 use orm_core::db::Backend;
 use orm_core::error::{Error, Result};
+use orm_core::meta::{ModelMeta, registered};
 
 use crate::app::App;
 use crate::graph::Graph;
+use crate::lint;
 use crate::plan::{Direction, Move, Target, moves, script};
 use crate::recorder::{self, Records, Status};
 
@@ -51,8 +53,9 @@ pub enum Event {
 /// Runs the migrations of apps up or down to a target.
 ///
 /// # Errors
-/// [`ErrorKind::Migration`](orm_core::ErrorKind::Migration) if the plan cannot be made; else what the database says,
-/// with the migration, the operation and the statement.
+/// [`ErrorKind::Migration`](orm_core::ErrorKind::Migration) if the plan cannot be made,
+/// [`ErrorKind::InvalidModel`](orm_core::ErrorKind::InvalidModel) if the apps' models contradict each other; else what
+/// the database says, with the migration, the operation and the statement.
 pub async fn migrate(backend: Arc<dyn Backend>, apps: &[App], target: &Target, options: Options) -> Result<Vec<Move>> {
     migrate_watched(backend, apps, target, options, &mut |_| ()).await
 }
@@ -68,6 +71,8 @@ pub async fn migrate_watched(
     options: Options,
     watch: &mut (dyn FnMut(Event) + Send),
 ) -> Result<Vec<Move>> {
+    let of_apps = |m: &&&'static ModelMeta| apps.iter().any(|a| a.holds(m.module));
+    lint::refuse_errors(&registered().iter().filter(of_apps).copied().collect::<Vec<_>>())?;
     let graph = Graph::of_apps(apps)?;
     let mut session = Session::open(backend).await?;
     lock::take(&mut session, options.patience).await?;

@@ -33,6 +33,7 @@ impl Dialect for MySqlDialect {
             | Feature::NullsOrder
             | Feature::TransactionalDdl
             | Feature::LimitInSubquery
+            | Feature::CorrelatedTable
             // Assignments are made from left to right, each seeing those before it.
             | Feature::SimultaneousSet => false,
         }

@@ -29,6 +29,7 @@ impl Dialect for PostgresDialect {
             | Feature::NullsOrder
             | Feature::TransactionalDdl
             | Feature::LimitInSubquery
+            | Feature::CorrelatedTable
             | Feature::SimultaneousSet => true,
         }
     }

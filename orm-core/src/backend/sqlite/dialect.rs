@@ -33,6 +33,7 @@ impl Dialect for SqliteDialect {
             | Feature::NullsOrder
             | Feature::TransactionalDdl
             | Feature::LimitInSubquery
+            | Feature::CorrelatedTable
             | Feature::SimultaneousSet => true,
         }
     }
