@@ -11,6 +11,7 @@ mod one_meaning;
 mod queries;
 mod shop;
 mod smoke;
+mod stored;
 
 fn main() {
     harness::run(&[
@@ -23,5 +24,6 @@ fn main() {
         one_meaning::SUITE,
         queries::SUITE,
         smoke::SUITE,
+        stored::SUITE,
     ]);
 }
