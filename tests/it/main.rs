@@ -15,6 +15,7 @@ mod queries;
 mod rest_api;
 mod shop;
 mod smoke;
+mod stored;
 mod transactions;
 mod writing;
 
@@ -32,6 +33,7 @@ fn main() {
         queries::SUITE,
         rest_api::SUITE,
         smoke::SUITE,
+        stored::SUITE,
         transactions::SUITE,
         writing::SUITE,
     ]);
