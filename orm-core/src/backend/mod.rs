@@ -75,7 +75,10 @@ pub fn plan(name: &str, change: &SchemaChange, before: &Schema) -> Result<Vec<Dd
         "mysql" | "mariadb" => mysql::schema::plan(change, before),
         #[cfg(feature = "sqlite")]
         "sqlite" => sqlite::schema::plan(change, before),
-        other => Err(Error::configuration(format!("`{other}` is not a database that this program was built with"))),
+        other => {
+            let _ = (change, before);
+            Err(Error::configuration(format!("`{other}` is not a database that this program was built with")))
+        }
     }
 }
 

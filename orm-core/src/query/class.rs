@@ -68,9 +68,11 @@ macro_rules! numbers {
 macro_rules! ordered {
     ($($t:ty),*) => { $( impl Ordered for $t {} )* };
 }
+#[cfg(any(feature = "chrono", feature = "time"))]
 macro_rules! dates {
     ($($t:ty, $day:ty;)*) => { $( impl HasDate for $t { type Day = $day; } )* };
 }
+#[cfg(any(feature = "chrono", feature = "time"))]
 macro_rules! times {
     ($($t:ty),*) => { $( impl HasTime for $t {} )* };
 }
