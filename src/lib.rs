@@ -4,7 +4,7 @@
 //! Structs become models by derive; a path through them (`Book.author.name`) carries in its type what SQL will do with it,
 //! so that a query that compiles is a right query.
 //!
-//! ```
+//! ```rust,standalone_crate
 //! use orm::prelude::*;
 //!
 //! #[derive(Model, Debug)]
@@ -37,8 +37,10 @@
 
 #![forbid(unsafe_code)]
 
-pub use orm_core::{Error, ErrorKind, Result, ast, backend, db, dialect, error, meta, model, parse, query, schema, value};
 pub use orm_core::model::Model;
+pub use orm_core::{
+    Error, ErrorKind, Result, ast, backend, db, dialect, error, meta, model, parse, query, schema, value,
+};
 pub use orm_derive::{Choices, Model, Projection, Value};
 
 /// Schema migrations: models to state, state to operations, operations to SQL.
@@ -72,4 +74,43 @@ pub mod __private {
     pub use orm_core::query::*;
     pub use orm_core::value::*;
     pub use orm_core::{Error, Result, ast, db, inventory, meta, model, query, serde, serde_json, value};
+}
+
+/// Models as data, for what takes a list of them: `orm::migrate::sync_models(&db, orm::models![Author, Book])`.
+#[macro_export]
+macro_rules! models {
+    ($($model:ty),+ $(,)?) => {
+        &[$(<$model as $crate::Model>::META),+]
+    };
+}
+
+/// The chapters of the guide, whose examples are tests.
+#[cfg(doctest)]
+mod guide {
+    #[doc = include_str!("../docs/guide/01-start.md")]
+    mod start {}
+    #[doc = include_str!("../docs/guide/02-models.md")]
+    mod models {}
+    #[doc = include_str!("../docs/guide/03-queries.md")]
+    mod queries {}
+    #[doc = include_str!("../docs/guide/04-aggregates.md")]
+    mod aggregates {}
+    #[doc = include_str!("../docs/guide/05-subqueries.md")]
+    mod subqueries {}
+    #[doc = include_str!("../docs/guide/06-loading.md")]
+    mod loading {}
+    #[doc = include_str!("../docs/guide/07-writing.md")]
+    mod writing {}
+    #[doc = include_str!("../docs/guide/08-transactions.md")]
+    mod transactions {}
+    #[doc = include_str!("../docs/guide/09-migrations.md")]
+    mod migrations {}
+    #[doc = include_str!("../docs/guide/10-errors.md")]
+    mod errors {}
+    #[doc = include_str!("../docs/guide/11-dynamic.md")]
+    mod dynamic {}
+    #[doc = include_str!("../docs/guide/12-databases.md")]
+    mod databases {}
+    #[doc = include_str!("../docs/guide/coming-from-django.md")]
+    mod coming_from_django {}
 }

@@ -3,10 +3,12 @@
 //! `cargo run --example blog` works on the file `blog.sqlite`; `DATABASE_URL=postgres://…` or `mysql://…` runs the same
 //! on a server.
 
+mod migrations;
 mod models;
 
 use chrono::{Datelike, NaiveDate};
 use models::{Author, Book, NewAuthor, NewBook, NewTag, Status, Tag};
+use orm::migrate::{Options, Target};
 use orm::prelude::*;
 use rust_decimal::Decimal;
 use rust_decimal::dec;
@@ -34,7 +36,10 @@ async fn main() -> orm::Result<()> {
     let url = std::env::var("DATABASE_URL").unwrap_or_else(|_| "sqlite:blog.sqlite".to_owned());
     let db = Db::connect(&url).await?;
     println!("on {}", db.location());
-    orm::migrate::sync(&db).await?;
+    let apps = [migrations::APP];
+    for step in orm::migrate::migrate(db.backend().clone(), &apps, &Target::Latest, Options::default()).await? {
+        println!("migrated by {}", step.migration.label());
+    }
     // The example may run again on the same database: it starts from nothing.
     Author::objects().delete(&db).await?;
     Tag::objects().delete(&db).await?;
@@ -66,14 +71,16 @@ async fn fill(db: &Db) -> orm::Result<()> {
             .await?;
         let cleo = Author::create(NewAuthor { name: "Cleo", email: "cleo@example.org" }).save(&tx).await?;
 
-        let dunes = Book::create(NewBook { title: "100% Dunes", author: &ann, published: day(2019, 9, 30), price: dec!(9.99) })
-            .with((Book.subtitle.set("A novel"), Book.editor.set(&bob), Book.status.set(Status::Published)))
-            .save(&tx)
-            .await?;
-        let ferris = Book::create(NewBook { title: "Ferris at Sea", author: &ann, published: day(2022, 7, 4), price: 31 })
-            .with((Book.editor.set(&cleo), Book.status.set(Status::Published)))
-            .save(&tx)
-            .await?;
+        let dunes =
+            Book::create(NewBook { title: "100% Dunes", author: &ann, published: day(2019, 9, 30), price: dec!(9.99) })
+                .with((Book.subtitle.set("A novel"), Book.editor.set(&bob), Book.status.set(Status::Published)))
+                .save(&tx)
+                .await?;
+        let ferris =
+            Book::create(NewBook { title: "Ferris at Sea", author: &ann, published: day(2022, 7, 4), price: 31 })
+                .with((Book.editor.set(&cleo), Book.status.set(Status::Published)))
+                .save(&tx)
+                .await?;
         dunes.tags().add(&tx, [&fiction]).await?;
         ferris.tags().add(&tx, [&fiction, &rust]).await?;
         for book in bob.books().all(&tx).await? {
@@ -115,7 +122,11 @@ async fn questions(db: &Db) -> orm::Result<()> {
         "Titles with their editors; a book without one stays",
         Book::objects().values((Book.title, Book.editor.name)).order_by(Book.title.asc())
     );
-    show!(db, "A percent sign is just a character", Book::objects().filter(Book.title.startswith("100%")).values(Book.title));
+    show!(
+        db,
+        "A percent sign is just a character",
+        Book::objects().filter(Book.title.startswith("100%")).values(Book.title)
+    );
     show!(
         db,
         "Authors of something dear about rust",
@@ -151,20 +162,27 @@ async fn questions(db: &Db) -> orm::Result<()> {
             .values((Author.name, Author.books.order_by(Book.published.desc()).first(Book.title)))
             .order_by(Author.name.asc())
     );
-    show!(db, "Cheap books or drafts", Book::objects().filter(cheap() | Book.status.eq(Status::Draft)).values((Book.title, Book.price)));
+    show!(
+        db,
+        "Cheap books or drafts",
+        Book::objects().filter(cheap() | Book.status.eq(Status::Draft)).values((Book.title, Book.price))
+    );
     show!(db, "Books that nobody edited", Book::objects().filter(Book.editor.is_null()).project::<BookRow>());
     show!(
         db,
         "Pairs of whole rows",
         Book::objects().values((Book.title, Book.author.row(), Book.editor.row())).limit(1)
     );
-    show!(db, "How often each tag is used", Book::objects().group_by(Book.tags.each().name).annotate(Book.id.count()).order_by(Book.tags.each().name.asc()));
+    show!(
+        db,
+        "How often each tag is used",
+        Book::objects().group_by(Book.tags.each().name).annotate(Book.id.count()).order_by(Book.tags.each().name.asc())
+    );
     let authors = show!(
         db,
         "Authors with their two newest books, and the tags of those",
-        Author::objects().prefetch_related(
-            Author.books.order_by(Book.published.desc()).limit(2).prefetch_related(Book.tags)
-        )
+        Author::objects()
+            .prefetch_related(Author.books.order_by(Book.published.desc()).limit(2).prefetch_related(Book.tags))
     );
     for author in &authors {
         for book in author.books.get()? {
@@ -172,7 +190,11 @@ async fn questions(db: &Db) -> orm::Result<()> {
             println!("    {}: {} {tags:?}", author.name, book.title);
         }
     }
-    show!(db, "What a form asked for", Book::objects().filter(Q::parse::<Book>("author__name__istartswith", "b")?).values(Book.title));
+    show!(
+        db,
+        "What a form asked for",
+        Book::objects().filter(Q::parse::<Book>("author__name__istartswith", "b")?).values(Book.title)
+    );
 
     let (count, average): (i64, Option<Decimal>) =
         Book::objects().aggregate(&db, (Book.id.count(), Book.price.avg())).await?;

@@ -26,6 +26,8 @@ pub trait Dialect: Send + Sync + std::fmt::Debug + 'static {
     fn decimal_avg(&self, places: u8) -> String;
     /// An average of integers or floats as a float. `{0}` is the aggregated expression, perhaps with `DISTINCT` before it.
     fn float_avg(&self) -> &'static str;
+    /// An average of whole numbers as a whole number, half away from zero. `{0}` is the aggregated expression.
+    fn whole_avg(&self) -> &'static str;
     /// `MIN` and `MAX` (`{0}`) of an expression (`{1}`) of a kind that the plain functions do not take; `None` if they do.
     fn extreme(&self, kind: Kind) -> Option<&'static str> {
         let _ = kind;
@@ -103,6 +105,8 @@ pub enum Feature {
     TransactionalDdl,
     /// `LIMIT` inside an `IN (…)` subquery.
     LimitInSubquery,
+    /// A subquery in FROM may name the row outside of the query that it stands in.
+    CorrelatedTable,
     /// The assignments of an UPDATE all see the row as it was.
     SimultaneousSet,
 }

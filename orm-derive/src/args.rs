@@ -29,7 +29,7 @@ impl Parse for Arg {
         let name = Ident::parse_any(input)?;
         let given = if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
-            Given::Value(input.parse()?)
+            Given::Value(plain(input.parse()?))
         } else if input.peek(syn::token::Paren) {
             let content;
             syn::parenthesized!(content in input);
@@ -38,6 +38,14 @@ impl Parse for Arg {
             Given::Nothing
         };
         Ok(Arg { name: name.unraw().to_string(), span: name.span(), given })
+    }
+}
+
+/// What a `macro_rules!` hands on (`table = $table`) comes in a group that nobody sees.
+fn plain(expr: Expr) -> Expr {
+    match expr {
+        Expr::Group(group) => plain(*group.expr),
+        expr => expr,
     }
 }
 
@@ -215,4 +223,18 @@ pub struct Allowed {
     pub repeated: &'static [&'static str],
     /// Names that exist, but not here.
     pub elsewhere: &'static [&'static str],
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proc_macro2::{Delimiter, Group, TokenTree};
+    use quote::quote;
+
+    #[test]
+    fn a_value_may_come_out_of_a_macro() {
+        let literal = TokenTree::Group(Group::new(Delimiter::None, quote!("books")));
+        let arg: Arg = syn::parse2(quote!(table = #literal)).unwrap();
+        assert_eq!(arg.text(&Errors::default()).unwrap().0, "books");
+    }
 }

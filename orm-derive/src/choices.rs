@@ -177,6 +177,7 @@ fn emit(this: &Ident, variants: &[Choice], stored: &[Stored], kind: &TokenStream
             }
         }
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl ::orm::__private::SqlType for #this {
             type Nulls = ::orm::__private::Never;
             type Base = Self;

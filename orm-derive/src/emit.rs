@@ -90,6 +90,7 @@ fn marked(model: &Model) -> TokenStream {
         });
         quote! {
             #[automatically_derived]
+            #[diagnostic::do_not_recommend]
             impl ::orm::__private::Relation for #marker {
                 type Owner = #this;
                 type Target = #target;
@@ -225,13 +226,15 @@ fn implementation(model: &Model) -> TokenStream {
         quote!(let _ = (relation, loaded);)
     };
     let values = model.columns().map(|(field, column)| {
-        let (index, ident) = (column.index, &field.ident);
+        let (index, ident, span) = (column.index, &field.ident, field.ty.span());
         let value = match (&field.relation, column.null) {
-            (Some(_), true) => quote!(&self.#ident.as_ref().map(|to| ::core::clone::Clone::clone(to.key()))),
-            (Some(_), false) => quote!(self.#ident.key()),
-            (None, _) => quote!(&self.#ident),
+            (Some(_), true) => {
+                quote_spanned!(span=> &self.#ident.as_ref().map(|to| ::core::clone::Clone::clone(to.key())))
+            }
+            (Some(_), false) => quote_spanned!(span=> self.#ident.key()),
+            (None, _) => quote_spanned!(span=> &self.#ident),
         };
-        quote_spanned!(field.ty.span()=> #index => ::orm::__private::SqlType::encode(#value),)
+        quote_spanned!(span=> #index => ::orm::__private::SqlType::encode(#value),)
     });
     quote! {
         #[automatically_derived]
@@ -273,15 +276,22 @@ fn implementation(model: &Model) -> TokenStream {
 /// A field read from a row, in a struct literal.
 fn decoded(field: &Field) -> TokenStream {
     let (ident, span) = (&field.ident, field.ty.span());
+    // What `?` does, without the traits behind it: with them decoding would be the costliest part of a model to compile.
+    let get = quote_spanned!(span=>
+        match row.get() {
+            ::core::result::Result::Ok(value) => value,
+            ::core::result::Result::Err(error) => return ::core::result::Result::Err(error),
+        }
+    );
     let value = match &field.column {
         None => quote!(::core::default::Default::default()),
-        Some(_) if field.relation.is_none() => quote_spanned!(span=> row.get()?),
+        Some(_) if field.relation.is_none() => get,
         Some(column) => {
             let base = &column.base;
             if column.null {
-                quote_spanned!(span=> row.get::<::core::option::Option<_>>()?.map(<#base>::new))
+                quote_spanned!(span=> ::core::option::Option::map(#get, <#base>::new))
             } else {
-                quote_spanned!(span=> <#base>::new(row.get()?))
+                quote_spanned!(span=> <#base>::new(#get))
             }
         }
     };
@@ -347,12 +357,14 @@ fn kind(field: &Field, column: &Column) -> TokenStream {
     if let Some(Relation { target, .. }) = &field.relation {
         return quote!(<#target as ::orm::__private::Model>::KEY_KIND);
     }
-    let base = &column.base;
-    let of_type = quote!(<#base as ::orm::__private::SqlType>::KIND);
+    let (base, span) = (&column.base, column.base.span());
+    let of_type = quote_spanned!(span=> <#base as ::orm::__private::SqlType>::KIND);
     match column.limit {
         None => of_type,
-        Some(Limit::Text(max)) => quote!(::orm::__private::meta::limited(#of_type, #max)),
-        Some(Limit::Decimal(digits, places)) => quote!(::orm::__private::meta::exact(#of_type, #digits, #places)),
+        Some(Limit::Text(max)) => quote_spanned!(span=> ::orm::__private::meta::limited(#of_type, #max)),
+        Some(Limit::Decimal(digits, places)) => {
+            quote_spanned!(span=> ::orm::__private::meta::exact(#of_type, #digits, #places))
+        }
     }
 }
 
@@ -526,15 +538,4 @@ fn methods(model: &Model) -> TokenStream {
             #(#managers)*
         }
     }
-}
-#[cfg(test)]
-pub fn parts(m: &Model, parts: &str) -> Vec<TokenStream> {
-    let mut v = vec![markers(m)];
-    let has = |p: &str| parts.contains(p) || parts == "all";
-    if has("marked") { v.push(marked(m)); }
-    if has("columns") { v.push(columns(m)); }
-    if has("impl") { v.push(implementation(m)); }
-    if has("methods") { v.push(methods(m)); }
-    if has("draft") { v.push(draft::draft(m)); }
-    v
 }

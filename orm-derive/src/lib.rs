@@ -1,7 +1,7 @@
 //! The derives of `orm`: `Model`, `Projection`, `Choices` and `Value`.
 //!
-//! Attributes become a plain description ([`parse`], [`spec`]), which is checked ([`check`]) and then written out
-//! ([`emit`]) for the traits of `orm-core`. Nothing here knows more than the one struct that it is given; what needs
+//! Attributes become a plain description (`parse`, `spec`), which is checked (`check`) and then written out
+//! (`emit`) for the traits of `orm-core`. Nothing here knows more than the one struct that it is given; what needs
 //! two models is left to the compiler, by the types and constants that are emitted.
 
 #![forbid(unsafe_code)]
@@ -19,6 +19,8 @@ mod draft;
 mod projection;
 mod choices;
 mod value;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -140,26 +142,4 @@ pub fn choices(input: TokenStream) -> TokenStream {
 pub fn value(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     errors::finish(|errors| value::value(&input, errors))
-}
-
-#[cfg(test)]
-mod dump {
-    #[test]
-    fn dump() {
-        let Ok(path) = std::env::var("DUMP") else { return };
-        let file: syn::File = syn::parse_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
-        let mut out = String::new();
-        let parts = std::env::var("PARTS").unwrap_or("all".into());
-        for item in file.items {
-            let syn::Item::Struct(mut s) = item else { out += &quote::ToTokens::to_token_stream(&item).to_string(); out += "\n"; continue };
-            let input: syn::DeriveInput = syn::parse2(quote::ToTokens::to_token_stream(&s)).unwrap();
-            let errors = crate::errors::Errors::default();
-            let m = crate::check::model(crate::parse::model(&input, &errors).unwrap(), &errors).unwrap();
-            s.attrs.clear(); for f in s.fields.iter_mut() { f.attrs.clear(); }
-            out += &quote::ToTokens::to_token_stream(&s).to_string();
-            out += "\n";
-            for p in crate::emit::parts(&m, &parts) { out += &p.to_string(); out += "\n"; }
-        }
-        std::fs::write(std::env::var("OUT").unwrap(), out).unwrap();
-    }
 }

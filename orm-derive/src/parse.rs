@@ -180,6 +180,12 @@ impl Reader<'_> {
         let base = types::in_option(&ty).unwrap_or(&ty).clone();
         let shape = shape(&base);
         let mut args = Args::read(&field.attrs, self.errors);
+        if let Shape::Forward { unique } = &shape
+            && let Some(arg) = args.take("unique")
+        {
+            let words = if *unique { "a `OneToOne` is unique already" } else { "a unique foreign key is a `OneToOne`" };
+            self.errors.at(arg.span, words);
+        }
         args.allow(&allowed(&shape), self.errors);
         if null && types::in_option(&base).is_some() {
             self.errors.at(base.span(), "a column is NULL or not; one `Option` is enough");

@@ -1,7 +1,7 @@
 //! `#[derive(Projection)]`: what each field is filled from stands at the field, and the compiler checks that it fits.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Expr, Fields, Path};
 
@@ -32,15 +32,15 @@ pub fn projection(input: &DeriveInput, errors: &Errors) -> Option<TokenStream> {
         return None;
     };
     let of = of.path(errors)?;
-    let (this, generics) = (&input.ident, quote!(::orm::__private));
+    let this = &input.ident;
     let sources: Vec<Expr> = fields.iter().map(|field| source(&of, field, errors)).collect::<Option<_>>()?;
     let outputs = fields.iter().zip(&sources).map(|(field, source)| {
         let ty = &field.ty;
-        quote_spanned!(source.span()=> #generics::project::<#of, #ty, _>(#source, to);)
+        quote_spanned!(source.span()=> ::orm::__private::project::<#of, #ty, _>(#source, to);)
     });
     let decoded = fields.iter().zip(&sources).map(|(field, source)| {
         let (ident, ty) = (&field.ident, &field.ty);
-        let value = quote_spanned!(source.span()=> #generics::projected::<#of, #ty, _>(|| #source, row)?);
+        let value = quote_spanned!(source.span()=> ::orm::__private::projected::<#of, #ty, _>(|| #source, row)?);
         quote!(#ident: #value)
     });
     let unused = fields.is_empty().then(|| quote!(let _ = to;));
@@ -68,7 +68,12 @@ fn source(of: &Path, field: &syn::Field, errors: &Errors) -> Option<Expr> {
         Some(attr) => errors.take(attr.parse_args::<Expr>()),
         None => {
             let ident = field.ident.as_ref()?;
-            errors.take(syn::parse2(quote!(#of.#ident)))
+            // All of it stands at the field, so that errors do.
+            let of = of.to_token_stream().into_iter().map(|mut token| {
+                token.set_span(token.span().located_at(ident.span()));
+                token
+            });
+            errors.take(syn::parse2(quote_spanned!(ident.span()=> #(#of)*.#ident)))
         }
     };
     if let Some(again) = said.next() {

@@ -71,6 +71,7 @@ fn emit(this: &Ident, Stored { ty, decode, encode }: &Stored) -> TokenStream {
     let operands = operands(this);
     quote! {
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl ::orm::__private::SqlType for #this {
             type Nulls = ::orm::__private::Never;
             type Base = Self;

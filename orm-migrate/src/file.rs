@@ -14,7 +14,9 @@ pub fn text(migration: &Migration) -> String {
     let mut out = format!("//! Migration `{}`.\n\nuse orm::migrate::prelude::*;\n\n", migration.label());
     out += &format!("pub static MIGRATION: Migration = Migration::new({:?}, {:?})\n", migration.app, migration.name);
     let pairs = migration.dependencies.iter().map(|(app, name)| format!("({app:?}, {name:?})"));
-    out += &format!("    .depends_on({})\n", crate::code::list(pairs));
+    if !migration.dependencies.is_empty() {
+        out += &format!("    .depends_on({})\n", crate::code::list(pairs));
+    }
     out += "    .ops(&[\n";
     for operation in migration.operations {
         out += &format!("        {},\n", operation.code());

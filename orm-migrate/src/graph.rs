@@ -85,7 +85,8 @@ impl Graph {
     pub fn leaf(&self, app: &str) -> Result<Option<&'static Migration>> {
         let followed: BTreeSet<Name> =
             self.of(app).flat_map(|m| m.dependencies.iter().copied()).filter(|d| d.0 == app).collect();
-        let leaves: Vec<_> = self.of(app).filter(|m| !followed.contains(&(m.app, m.name))).collect();
+        let mut leaves: Vec<_> = self.of(app).filter(|m| !followed.contains(&(m.app, m.name))).collect();
+        leaves.sort_by_key(|m| m.name);
         match leaves[..] {
             [] => Ok(None),
             [one] => Ok(Some(one)),

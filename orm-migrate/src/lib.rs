@@ -24,9 +24,11 @@ pub mod cli;
 mod commands;
 
 pub use app::{App, Migration};
+pub use commands::show::overview;
+pub use commands::sql::sql_of;
 pub use lint::{Finding, Severity, check};
 pub use operation::Operation;
-pub use plan::Target;
+pub use plan::{Direction, Target};
 pub use run::{Options, migrate};
 pub use state::State;
 pub use sync::{SyncOptions, sync, sync_models, sync_with};

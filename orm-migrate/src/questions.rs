@@ -169,14 +169,15 @@ fn renamed(flags: &mut [Flag], paths: &[Vec<&str>], new: &str) -> Option<usize> 
     Some(at)
 }
 
-/// Those that are not declared gone, by index, and how many of the likely ones are left.
-fn not_dropped(flags: &mut [Flag], paths: &[Vec<&str>], likely: usize) -> (Vec<usize>, usize) {
+/// Those that are neither declared gone nor renamed to something else, by index, and how many of the likely ones are left.
+fn undecided(drops: &mut [Flag], renames: &[Flag], paths: &[Vec<&str>], likely: usize) -> (Vec<usize>, usize) {
     let mut left = Vec::new();
     for (i, path) in paths.iter().enumerate() {
         // A dropped model takes its app's or its own name: `blog.Post` says nothing of `blog.Post.body`.
-        let flag = flags.iter_mut().find(|f| f.names(path));
+        let flag = drops.iter_mut().find(|f| f.names(path));
         match flag {
             Some(flag) => flag.used = true,
+            None if renames.iter().any(|f| f.names(path)) => {}
             None => left.push(i),
         }
     }
@@ -190,7 +191,7 @@ impl Questions for Given<'_> {
         if let Some(at) = renamed(&mut self.renames, &paths, new.name) {
             return Ok(Some(at));
         }
-        let (left, likely) = not_dropped(&mut self.drops, &paths, likely);
+        let (left, likely) = undecided(&mut self.drops, &self.renames, &paths, likely);
         let models: Vec<&ModelState> = left.iter().map(|i| gone[*i]).collect();
         Ok(self.next.model_renamed(new, &models, likely)?.map(|i| left[i]))
     }
@@ -199,7 +200,7 @@ impl Questions for Given<'_> {
         if let Some(at) = renamed(&mut self.renames, &paths, new) {
             return Ok(Some(at));
         }
-        let (left, likely) = not_dropped(&mut self.drops, &paths, likely);
+        let (left, likely) = undecided(&mut self.drops, &self.renames, &paths, likely);
         let fields: Vec<&str> = left.iter().map(|i| gone[*i]).collect();
         Ok(self.next.field_renamed(model, new, &fields, likely)?.map(|i| left[i]))
     }

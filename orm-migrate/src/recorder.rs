@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use orm_core::db::{Control, Param};
+use orm_core::dialect::Feature;
 use orm_core::error::{ErrorKind, Result};
 use orm_core::schema::{Column, Schema, SchemaChange, Table};
 use orm_core::value::{DateTime, Kind, Value};
@@ -134,6 +135,9 @@ fn record(row: Vec<Value>) -> Option<((String, String), Record)> {
 pub async fn prepare(session: &mut Session) -> Result<()> {
     if find(session).await?.is_some() {
         return Ok(());
+    }
+    if !session.dialect().has(Feature::TransactionalDdl) {
+        return create(session).await;
     }
     // Where there is no lock, the transaction is one: whoever comes second finds the table.
     session.control(Control::Begin).await?;

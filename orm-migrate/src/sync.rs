@@ -36,17 +36,7 @@ pub async fn sync(db: &Db) -> Result<Vec<SchemaChange>> {
 /// # Errors
 /// As [`sync`].
 pub async fn sync_models(db: &Db, models: &[&'static ModelMeta]) -> Result<Vec<SchemaChange>> {
-    refuse_contradictions(models)?;
     sync_with(db.backend().clone(), models, SyncOptions::default()).await
-}
-
-/// The first error of the system checks, if there is one.
-fn refuse_contradictions(models: &[&'static ModelMeta]) -> Result<()> {
-    let findings = crate::lint::check(models);
-    match findings.iter().find(|f| f.severity == crate::Severity::Error) {
-        None => Ok(()),
-        Some(finding) => Err(Error::new(orm_core::ErrorKind::InvalidModel, finding.to_string())),
-    }
 }
 
 /// Makes the tables like the models, as far as the options allow.
@@ -58,6 +48,7 @@ pub async fn sync_with(
     models: &[&'static ModelMeta],
     options: SyncOptions,
 ) -> Result<Vec<SchemaChange>> {
+    crate::lint::refuse_errors(models)?;
     let mut session = Session::open(backend.clone()).await?;
     let actual = session.introspect().await?;
     let wanted = Schema::of_models(models);

@@ -4,11 +4,14 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use orm::db::{Flow, Sink, Statement};
 use orm::meta::ModelMeta;
 use orm::prelude::*;
 use orm::schema::{Schema, SchemaChange};
+use orm::value::{Cursor, Kind, Row};
 
 /// What a test returns: an error fails it.
 pub type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
@@ -192,4 +195,34 @@ pub async fn create_tables(db: &Db, models: &'static [&'static ModelMeta]) -> or
         made.apply(&change).map_err(orm::Error::migration)?;
     }
     Ok(())
+}
+
+/// The rows of a statement written by hand, each read by a function; `kinds` says what its columns hold.
+pub async fn rows_of<T: Send + 'static>(
+    db: &dyn Executor,
+    sql: &str,
+    kinds: &[Kind],
+    read: impl FnMut(&mut Row<'_>) -> orm::Result<T> + Send + 'static,
+) -> orm::Result<Vec<T>> {
+    let statement = Statement { sql: sql.into(), params: Vec::new(), columns: kinds.into(), persistent: false };
+    let rows = Arc::new(Mutex::new(Vec::new()));
+    let sink = ByHand { read: Box::new(read), rows: rows.clone() };
+    let (_, done) = db.run(statement, Box::new(sink), "by hand").await;
+    done?;
+    let mut rows = rows.lock().unwrap();
+    Ok(std::mem::take(&mut *rows))
+}
+
+type Read<T> = Box<dyn FnMut(&mut Row<'_>) -> orm::Result<T> + Send>;
+
+struct ByHand<T> {
+    read: Read<T>,
+    rows: Arc<Mutex<Vec<T>>>,
+}
+
+impl<T: Send + 'static> Sink for ByHand<T> {
+    fn row(&mut self, cursor: &mut dyn Cursor, columns: &[Kind]) -> orm::Result<Flow> {
+        self.rows.lock().unwrap().push((self.read)(&mut Row::new(cursor, columns))?);
+        Ok(Flow::More)
+    }
 }

@@ -6,12 +6,18 @@ use crate::error::{Error, Result};
 impl Db {
     /// Runs a closure in a transaction: `Ok` commits, `Err` rolls back, and so do a panic and a future that is dropped.
     ///
-    /// ```ignore
-    /// let order = db.atomic(async |tx| {
-    ///     let order = Order::create(NewOrder { customer }).save(&tx).await?;
-    ///     Stock::objects().filter(Stock.id.eq(item)).update(&tx, Stock.left.set(Stock.left - 1)).await?;
-    ///     Ok::<_, orm::Error>(order)
-    /// }).await?;
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
+    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// let author = db
+    ///     .atomic(async |tx: Tx| {
+    ///         let author = Author::create(NewAuthor { name: "Dora", email: "dora@example.org" }).save(&tx).await?;
+    ///         Book::objects().filter(Book.author.name.eq("Bob")).update(&tx, Book.author.set(&author)).await?;
+    ///         Ok::<_, orm::Error>(author)
+    ///     })
+    ///     .await?;
+    /// assert_eq!(author.books().count(&db).await?, 1);
+    /// # Ok(()) }
     /// ```
     ///
     /// # Errors

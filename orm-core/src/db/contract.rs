@@ -30,10 +30,7 @@ pub trait Backend: Send + Sync + std::fmt::Debug + 'static {
     /// if it cannot be made here.
     fn plan(&self, change: &SchemaChange, before: &Schema) -> Result<Vec<DdlStep>>;
     /// Reads the tables as they are. Kinds are the nearest that the library has.
-    fn introspect<'a>(
-        &'a self,
-        connection: Box<dyn Connection>,
-    ) -> BoxFuture<'a, (Option<Box<dyn Connection>>, Result<Schema>)>;
+    fn introspect<'a>(&'a self, connection: Box<dyn Connection>) -> BoxFuture<'a, Returned<Schema>>;
     /// The two statements that take and give back a lock which only one migrating program can hold, by name;
     /// `None` where the transaction itself locks. Taking is a query whose first column is 1 (or true) once the lock is held.
     fn migration_lock(&self) -> Option<(String, String)>;
@@ -45,17 +42,20 @@ pub trait Connection: Send + 'static {
     /// Runs one statement and pushes its rows. `None` comes back instead of the connection when it must not be used again.
     fn run(self: Box<Self>, statement: Statement, sink: Box<dyn Sink>) -> BoxFuture<'static, Ran>;
     /// Runs statement text without parameters, possibly several statements (DDL, `BEGIN`…).
-    fn execute(self: Box<Self>, sql: String) -> BoxFuture<'static, (Option<Box<dyn Connection>>, Result<()>)>;
+    fn execute(self: Box<Self>, sql: String) -> BoxFuture<'static, Returned<()>>;
     /// Begins, commits or rolls back.
-    fn control(self: Box<Self>, control: Control) -> BoxFuture<'static, (Option<Box<dyn Connection>>, Result<()>)>;
+    fn control(self: Box<Self>, control: Control) -> BoxFuture<'static, Returned<()>>;
     /// Cleans up after an owner that vanished in a transaction: a connection that is as new, or `None` to close it.
     /// Never blocks on the network.
     fn abandon(self: Box<Self>) -> Option<Box<dyn Connection>>;
     /// Asks whether the server still answers.
-    fn ping(self: Box<Self>) -> BoxFuture<'static, (Option<Box<dyn Connection>>, Result<()>)>;
+    fn ping(self: Box<Self>) -> BoxFuture<'static, Returned<()>>;
     /// The driver's own connection, for the escape hatches of its backend.
     fn as_any(&mut self) -> &mut dyn Any;
 }
+
+/// What a call comes back with: the connection, if it may be used again, and how it went.
+pub type Returned<T> = (Option<Box<dyn Connection>>, Result<T>);
 
 /// Transaction control.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use crate::db::{Backend, BoxFuture, Connection, Control, Db, Done, Executor, Ran, Settings, Sink, Statement};
-use crate::db::{Flow, lease::Returned};
+use crate::db::{Flow, Returned};
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::{DdlStep, Schema, SchemaChange};
@@ -217,7 +217,7 @@ impl Connection for FakeConnection {
 
 impl Backend for Fake {
     fn dialect(&self) -> &'static dyn Dialect {
-        unimplemented!("nothing is spelt in these tests")
+        panic!("nothing is spelt in these tests")
     }
 
     fn connect(&self) -> BoxFuture<'_, Result<Box<dyn Connection>>> {

@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use crate::db::pool::Pool;
-use crate::db::{BoxFuture, Connection, Control, Done, Ran, Sink, Statement};
+use crate::db::{BoxFuture, Connection, Control, Done, Ran, Returned, Sink, Statement};
 use crate::error::Result;
 use crate::schema::Schema;
 
@@ -71,9 +71,6 @@ impl Lease {
         self.slot.free(self.connection.abandon());
     }
 }
-
-/// What a connection's calls come back with.
-pub(super) type Returned<T> = (Option<Box<dyn Connection>>, Result<T>);
 
 /// What brings the connection back.
 pub(super) trait Landed: Send + 'static {

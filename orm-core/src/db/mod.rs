@@ -17,8 +17,8 @@ mod fake;
 #[cfg(test)]
 mod tests;
 
-pub use crate::sql::{Param, Statement};
-pub use contract::{Backend, BoxFuture, Connection, Control, Done, Flow, Ran, Sink};
+pub use crate::sql::{Param, Plans, Statement};
+pub use contract::{Backend, BoxFuture, Connection, Control, Done, Flow, Ran, Returned, Sink};
 pub use options::{Options, Settings};
 pub use pool::Status;
 pub use retry::RetryPolicy;
@@ -30,7 +30,6 @@ use std::sync::Arc;
 use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::schema::Schema;
-use crate::sql::Plans;
 
 use lease::Lease;
 use pool::Pool;

@@ -40,6 +40,17 @@ impl Default for Settings {
 ///
 /// The URL may say the same (`postgres://localhost/shop?max_connections=20&acquire_timeout=3`, times in seconds, `none`
 /// where there may be no limit); what is said in code wins.
+///
+/// ```
+/// use std::time::Duration;
+/// # use orm::prelude::*;
+/// # #[tokio::main] async fn main() -> orm::Result<()> {
+/// let db = Db::options("sqlite::memory:?acquire_timeout=3")
+///     .idle_timeout(Some(Duration::from_secs(60)))
+///     .connect()
+///     .await?;
+/// # drop(db); Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct Options {
     url: String,

@@ -38,12 +38,17 @@ impl Db {
     /// each attempt needs a new one. Whatever an attempt does besides its statements is done again too:
     /// put such things into [`Tx::on_commit`].
     ///
-    /// ```ignore
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
+    /// # use orm::db::RetryPolicy;
+    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
     /// db.retry(RetryPolicy::default(), || async |tx: Tx| {
-    ///     let mut account = Account::objects().get(&tx, id).await?;
-    ///     account.balance -= 10;
-    ///     account.save(&tx).await
-    /// }).await?;
+    ///     let mut ann = Author::objects().filter(Author.name.eq("Ann")).get(&tx).await?;
+    ///     ann.visits += 1;
+    ///     ann.save(&tx).await
+    /// })
+    /// .await?;
+    /// # Ok(()) }
     /// ```
     ///
     /// # Errors

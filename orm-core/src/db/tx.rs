@@ -6,8 +6,8 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::db::lease::{Flight, Lease, Returned};
-use crate::db::{BoxFuture, Control, Db, Done, Executor, Sink, Statement};
+use crate::db::lease::{Flight, Lease};
+use crate::db::{BoxFuture, Control, Db, Done, Executor, Returned, Sink, Statement};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::schema::Schema;
@@ -96,6 +96,19 @@ impl Tx {
     }
 
     /// Runs something once the outermost transaction has been committed; never if this one, or one around it, is rolled back.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
+    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// let (send, receive) = std::sync::mpsc::channel();
+    /// db.atomic(async |tx: Tx| {
+    ///     let tag = Tag::create(NewTag { name: "travel" }).save(&tx).await?;
+    ///     tx.on_commit(move || drop(send.send(tag.name)))
+    /// })
+    /// .await?;
+    /// assert_eq!(receive.recv().as_deref(), Ok("travel"));
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::Transaction`](crate::ErrorKind::Transaction) if it is over already.

@@ -102,6 +102,24 @@ impl ValueFor<rust_decimal::Decimal> for i64 {
     }
 }
 
+// Never true; it is here for what its bound says of a float literal.
+#[cfg(feature = "rust_decimal")]
+#[rustfmt::skip]
+impl ValueFor<rust_decimal::Decimal> for f64 where for<'a> &'a f64: Exact {
+    fn value(self) -> Value {
+        self.encode()
+    }
+}
+
+/// A number that is what its digits say. No float is.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a float is only near to a decimal number",
+    label = "not exact",
+    note = "write a decimal, as `dec!(9.99)` of `rust_decimal`, or an integer"
+)]
+pub trait Exact {}
+
 /// What a foreign key to `T` takes in a draft: a row, its key, or a draft of it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not stand for a `{T}`",

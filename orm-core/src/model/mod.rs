@@ -8,6 +8,8 @@ pub mod probe;
 mod relation;
 mod typed;
 
+#[doc(hidden)]
+pub use draft::Exact;
 pub use draft::{Draft, Draftable, Given, Link, NewRow, Parent, Top, Under, ValueFor, draft};
 pub use fields::{BaseOf, Field, Follow, Key, Relation, Side};
 pub use path::{At, Col, ConstRef, Each, FromExpr, Many, Maybe, One, Path, Reach, Rel, Rev, SeeRow, Single, Via};

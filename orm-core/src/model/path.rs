@@ -106,6 +106,7 @@ pub struct Each<P>(PhantomData<fn() -> P>);
 /// A relation walked back, from its target to its owner: `rev(Book.author)`.
 pub struct Rev<F>(PhantomData<fn() -> F>);
 
+#[diagnostic::do_not_recommend]
 impl<F: Relation> Relation for Rev<F> {
     type Owner = F::Target;
     type Target = F::Owner;

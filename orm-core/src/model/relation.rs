@@ -18,6 +18,16 @@ use crate::meta::Loaded;
 ///
 /// `book.author.key()` is always there; `book.author.get()?` after `select_related(Book.author)` or
 /// `prefetch_related(Book.author)`.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
+/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// let book = Book::objects().filter(Book.price.gt(30)).get(&db).await?;
+/// assert_eq!(*book.author.key(), 1);
+/// assert_eq!(book.author.get().unwrap_err().kind(), ErrorKind::NotLoaded);
+/// assert_eq!(book.author.fetch(&db).await?.name, "Ann");
+/// # Ok(()) }
+/// ```
 pub struct ForeignKey<T: Model> {
     key: T::Key,
     loaded: Option<Loaded>,
@@ -33,6 +43,15 @@ pub struct HasOne<T> {
     target: PhantomData<fn() -> T>,
 }
 /// The other side of a [`ForeignKey`]: the rows that point here, if a query loaded them.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
+/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// let ann = Author::objects().prefetch_related(Author.books).first(&db).await?.expect("an author");
+/// assert_eq!(ann.books.get()?.len(), 2);
+/// assert!(!ann.edited.is_loaded());
+/// # Ok(()) }
+/// ```
 pub struct HasMany<T> {
     loaded: Option<Loaded>,
     target: PhantomData<fn() -> T>,
@@ -43,13 +62,13 @@ pub struct ManyToMany<T> {
     target: PhantomData<fn() -> T>,
 }
 
+const SELECT: &str = "add `.select_related(..)` to the query, or call `.fetch(&db).await`";
+const PREFETCH: &str = "add `.prefetch_related(..)` to the query, or ask for the rows by the \
+                        method of its name, as in `author.books().all(&db).await`";
+const SELECT_ONLY: &str = "add `.select_related(..)` to the query";
+
 fn not_loaded(what: &str, target: &str, how: &str) -> Error {
-    Error::new(
-        ErrorKind::NotLoaded,
-        format!(
-            "this {what} to `{target}` has not been loaded; add `.{how}(..)` to the query, or call `.fetch(&db).await`"
-        ),
-    )
+    Error::new(ErrorKind::NotLoaded, format!("this {what} to `{target}` has not been loaded; {how}"))
 }
 
 fn short_name<T>() -> &'static str {
@@ -76,7 +95,7 @@ macro_rules! to_one {
                 self.loaded
                     .as_ref()
                     .and_then(|l| l.downcast_ref())
-                    .ok_or_else(|| not_loaded($what, short_name::<T>(), "select_related"))
+                    .ok_or_else(|| not_loaded($what, short_name::<T>(), SELECT))
             }
             /// Whether a query loaded the row.
             pub fn is_loaded(&self) -> bool {
@@ -145,7 +164,7 @@ macro_rules! to_many {
                     .as_ref()
                     .and_then(|l| l.downcast_ref::<Vec<T>>())
                     .map(Vec::as_slice)
-                    .ok_or_else(|| not_loaded($what, short_name::<T>(), "prefetch_related"))
+                    .ok_or_else(|| not_loaded($what, short_name::<T>(), PREFETCH))
             }
             /// Whether a query loaded the rows.
             pub fn is_loaded(&self) -> bool {
@@ -209,7 +228,7 @@ impl<T: Model> HasOne<T> {
     pub fn get(&self) -> Result<Option<&T>> {
         match &self.loaded {
             Some(row) => Ok(row.as_ref().and_then(|l| l.downcast_ref())),
-            None => Err(not_loaded("one-to-one relation", short_name::<T>(), "select_related")),
+            None => Err(not_loaded("one-to-one relation", short_name::<T>(), SELECT_ONLY)),
         }
     }
     /// Whether a query looked for the row.
@@ -327,6 +346,7 @@ impl<'de, M> Deserialize<'de> for Id<M> {
         i64::deserialize(deserializer).map(Id::new)
     }
 }
+#[diagnostic::do_not_recommend]
 impl<M: 'static> crate::value::SqlType for Id<M> {
     type Nulls = crate::value::Never;
     type Base = Self;

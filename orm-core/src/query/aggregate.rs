@@ -42,6 +42,15 @@ fn narrowed(expr: ast::Expr, more: Cond) -> ast::Expr {
 }
 
 /// How many rows the query has; in a grouping, how many each group has.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
+/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// assert_eq!(Book::objects().aggregate(&db, count_rows()).await?, 3);
+/// # Ok(()) }
+/// ```
+///
+/// SQL: `COUNT(*)`
 pub fn count_rows<M>() -> Aggregate<M, i64> {
     Aggregate::from_expr(ast::Expr::aggregate(ast::Aggregate::Count, None, false, None))
 }

@@ -76,6 +76,13 @@ mod decimal {
     }
 }
 
+/// What stands beside a column of reach `R`: anything, if there is a single value.
+///
+/// As a bound on the column alone, it would make rustc say that there is no such operator, and not why.
+#[doc(hidden)]
+pub trait Beside<R> {}
+impl<V, R: Single> Beside<R> for V {}
+
 /// `X`, nullable if one of the two sides is.
 type NullOf<A, B, X> = <A as SqlType>::Lift<<B as SqlType>::Lift<X>>;
 
@@ -89,9 +96,8 @@ macro_rules! arith {
 }
 macro_rules! operators {
     ($($Op:ident $op:ident $Tr:ident),*) => { $(
-        impl<P: Path, F: Field<Owner = P::To>, V: Term<P::Root>> $Op<V> for Col<P, F>
+        impl<P: Path, F: Field<Owner = P::To>, V: Term<P::Root> + Beside<P::Reach>> $Op<V> for Col<P, F>
         where
-            P::Reach: Single,
             <V::Type as SqlType>::Base: $Tr<Base<F>>,
         {
             type Output =

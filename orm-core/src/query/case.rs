@@ -16,6 +16,17 @@ pub struct Case<M, T> {
 }
 
 /// A value for the rows for which a condition is true; the first that is true counts.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
+/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// let size = when(Book.price.lt(10), "small").when(Book.price.lt(30), "medium").otherwise("large");
+/// let sizes: Vec<String> = Book::objects().values(size).order_by(Book.price.asc()).all(&db).await?;
+/// assert_eq!(sizes, ["small", "medium", "large"]);
+/// # Ok(()) }
+/// ```
+///
+/// SQL: `CASE WHEN "books"."price" < ? THEN ? WHEN "books"."price" < ? THEN ? ELSE ? END`
 pub fn when<M: Model, V: Term<M>>(condition: impl Condition<M>, value: V) -> Case<M, V::Type> {
     Case { arms: vec![(condition::cond(condition), value.term())], types: PhantomData }
 }

@@ -11,6 +11,17 @@ use crate::model::{Expr, FromExpr, Model};
 /// A condition on a row of `M`. Combine with `&`, `|`, `^` (exactly one) and `!`.
 ///
 /// `!q` is "q is not true": it keeps the rows for which q is unknown because of a NULL.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
+/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// fn cheap() -> Q<Book> {
+///     Book.price.lt(25)
+/// }
+/// assert_eq!(Book::objects().filter(cheap() & !Book.author.name.eq("Ann")).count(&db).await?, 1);
+/// assert_eq!(Book::objects().filter(cheap() ^ Book.title.icontains("rust")).count(&db).await?, 3);
+/// # Ok(()) }
+/// ```
 #[must_use = "a condition does nothing until a query takes it, as `.filter(..)` does"]
 pub struct Q<M> {
     pub(crate) cond: Cond,
@@ -99,6 +110,16 @@ impl Q<()> {
     ///
     /// The path is matched against the models; the value is read as the column's type and bound. A to-many relation in
     /// the path means that one of its rows fits.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
+    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// let q = Q::parse::<Book>("author__name__istartswith", "a")?;
+    /// assert_eq!(Book::objects().filter(q).count(&db).await?, 2);
+    /// let error = Q::parse::<Book>("athor__name", "a").unwrap_err();
+    /// assert_eq!(error.to_string(), "model `Book` has no field path `athor__name`; did you mean `author`?");
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::InvalidQuery`](crate::ErrorKind::InvalidQuery) for a path that the model does not have, with the

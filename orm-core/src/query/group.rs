@@ -26,6 +26,14 @@ pub struct Grouped<M, K> {
 ///
 /// There is no `filter` here: it would read as if it came after the grouping. Rows are filtered before `group_by`,
 /// groups by `having`.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
+/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// let groups = Book::objects().group_by(Book.author.name).having(Book.id.count().gt(1)).annotate(Book.price.sum());
+/// assert_eq!(groups.all(&db).await?, [("Ann".to_owned(), Some(dec!(64.40)))]);
+/// # Ok(()) }
+/// ```
 #[must_use = "a query does nothing until it is run: `.all(&db).await`"]
 pub struct Groups<M, O> {
     select: Select,

@@ -115,29 +115,23 @@ pub trait RowKey<T> {
 
 // ---- columns and expressions
 
-impl<M, C, P: Path, F: Field<Owner = P::To>> Operand<C, M> for Col<P, F>
-where
-    P::Root: SameRoot<M>,
-    F::Class: Fits<C>,
-    P::Reach: Single,
-{
+// Errors about other operands quote the heads of these impls, so each is one line.
+#[rustfmt::skip]
+impl<M, C, P: Path<Root: SameRoot<M>, Reach: Single>, F: Field<Owner = P::To, Class: Fits<C>>> Operand<C, M> for Col<P, F> {
     type Null = Never;
     type Nulls = <Seen<P, F> as SqlType>::Nulls;
     fn operand(self) -> ast::Expr {
         self.untyped()
     }
 }
-impl<M, C, N: Model, T: SqlType> Operand<C, M> for Expr<N, T>
-where
-    N: SameRoot<M>,
-    T::Base: Fits<C>,
-{
+impl<M, C, N: Model + SameRoot<M>, T: SqlType<Base: Fits<C>>> Operand<C, M> for Expr<N, T> {
     type Null = Never;
     type Nulls = T::Nulls;
     fn operand(self) -> ast::Expr {
         self.expr
     }
 }
+#[diagnostic::do_not_recommend]
 impl<M, C, N: Model, T: SqlType> Operand<C, M> for &Expr<N, T>
 where
     N: SameRoot<M>,
@@ -149,8 +143,9 @@ where
         self.expr.clone()
     }
 }
-impl<M, P: Path<Root = M>, F: Field<Owner = P::To>> Term<M> for Col<P, F>
+impl<M, P: Path, F: Field<Owner = P::To>> Term<M> for Col<P, F>
 where
+    P::Root: SameRoot<M>,
     P::Reach: Single,
 {
     type Type = Seen<P, F>;
@@ -172,7 +167,12 @@ impl<M, T: SqlType> Term<M> for &Expr<M, T> {
         self.expr.clone()
     }
 }
-impl<M, P: Path<Root = M>, F: Field<Owner = P::To>> Expression<M> for Col<P, F> where P::Reach: Single {}
+impl<M, P: Path, F: Field<Owner = P::To>> Expression<M> for Col<P, F>
+where
+    P::Root: SameRoot<M>,
+    P::Reach: Single,
+{
+}
 impl<M, T: SqlType> Expression<M> for Expr<M, T> {}
 impl<M, T: SqlType> Expression<M> for &Expr<M, T> {}
 
@@ -260,6 +260,15 @@ mod decimal {
     use super::*;
     operands!(term rust_decimal::Decimal);
     converts! { i64 => rust_decimal::Decimal, |v| Value::Decimal(v.into()); }
+    // Never true; it is here for what its bound says of a float literal.
+    #[rustfmt::skip]
+    impl<M> Operand<rust_decimal::Decimal, M> for f64 where for<'a> &'a f64: crate::model::Exact {
+        type Null = Never;
+        type Nulls = Never;
+        fn operand(self) -> ast::Expr {
+            value(&self)
+        }
+    }
 }
 #[cfg(feature = "uuid")]
 operands!(term uuid::Uuid);

@@ -457,11 +457,12 @@ async fn insert_parents(db: &dyn Executor, rows: &mut [NewRow]) -> Result<()> {
         let mut parents = Vec::new();
         for (i, row) in rows.iter_mut().enumerate() {
             for (given_field, given) in &mut row.fields {
-                if std::ptr::eq(*given_field, field) && matches!(given, Given::New(_)) {
-                    if let Given::New(parent) = std::mem::replace(given, Given::Value(Value::Null)) {
-                        parents.push(*parent);
-                        places.push(i);
-                    }
+                if std::ptr::eq(*given_field, field)
+                    && matches!(given, Given::New(_))
+                    && let Given::New(parent) = std::mem::replace(given, Given::Value(Value::Null))
+                {
+                    parents.push(*parent);
+                    places.push(i);
                 }
             }
         }

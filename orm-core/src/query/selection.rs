@@ -11,8 +11,7 @@ use crate::value::{Row, SqlType};
 /// What `values`, `annotate` and `group_by` take, and what is read of it.
 #[diagnostic::on_unimplemented(
     message = "this cannot be a value of each row of `{M}`",
-    label = "not a value of a row of `{M}`",
-    note = "an aggregate over rows goes to `.aggregate(..)`, or to `.annotate(..)` after `.group_by(..)`"
+    label = "not a column, expression or row of `{M}`"
 )]
 pub trait Selection<M> {
     /// What is read of each row.
@@ -58,6 +57,29 @@ impl<M: Model, T: SqlType> Selection<M> for &Expr<M, T> {
         row.get()
     }
 }
+
+// Never true; it is here for what its bound says.
+impl<M: Model, T: SqlType> Selection<M> for crate::model::Aggregate<M, T>
+where
+    Self: OfEachRow<M>,
+{
+    type Out = T;
+    fn outputs(self, to: &mut Vec<Output>) {
+        to.push(Output::Expr(self.expr));
+    }
+    fn decode(row: &mut Row<'_>) -> Result<T> {
+        row.get()
+    }
+}
+
+/// What an aggregate over rows is not.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "this is an aggregate over the rows, not a value of each row of `{M}`",
+    label = "aggregates rows of `{M}`",
+    note = "it goes to `.aggregate(..)`, or to `.annotate(..)` after `.group_by(..)`"
+)]
+pub trait OfEachRow<M> {}
 
 /// The whole row at the end of a path: `Book.author.row()`.
 pub struct Whole<P>(PhantomData<fn() -> P>);

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use super::operand::Operand;
 use super::{Q, QuerySet};
 use crate::ast::{self, Cond};
-use crate::model::{Col, Expr, Field, FromExpr, Model, Path, Single};
+use crate::model::{Aggregate, Col, Expr, Field, FromExpr, Model, Path, Single};
 use crate::value::{Never, SqlType};
 
 /// A column or expression of the row outside of a subquery.
@@ -18,6 +18,15 @@ pub struct Outer<C> {
 ///
 /// `outer(outer(..))` goes one query further out. A query that names a row outside cannot run on its own, and only
 /// under a query of that row's model; running it otherwise is an error, and nothing is sent.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
+/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// let dearest = Book::objects().filter(Book.author.eq(outer(Author.id))).order_by(Book.price.desc()).values(Book.title);
+/// let rows = Author::objects().values((Author.name, dearest.scalar())).order_by(Author.name.asc());
+/// assert_eq!(rows.first(&db).await?, Some(("Ann".to_owned(), Some("Rust by Night".to_owned()))));
+/// # Ok(()) }
+/// ```
 pub fn outer<O: Outward>(of: O) -> Outer<O::Class> {
     Outer { expr: of.outward(), class: PhantomData }
 }
@@ -73,6 +82,14 @@ impl<M, C> Operand<C, M> for Outer<C> {
 }
 
 /// A query has a row: `exists(Book::objects().filter(Book.author.eq(outer(Author.id))))`.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
+/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// let cheaper = Book::objects().filter(Book.author.eq(outer(Book.author)) & Book.price.lt(outer(Book.price)));
+/// assert_eq!(Book::objects().filter(exists(cheaper)).values(Book.title).all(&db).await?, ["Rust by Night"]);
+/// # Ok(()) }
+/// ```
 pub fn exists<M, N: Model, O>(query: QuerySet<N, O>) -> Q<M> {
     Q::from_untyped(Cond::exists(query.select))
 }
@@ -87,4 +104,22 @@ impl<N: Model, O> QuerySet<N, O> {
         select.limit = Some(select.limit.map_or(1, |rows| rows.min(1)));
         Expr::from_expr(ast::Expr::subquery(select))
     }
+
+    /// An aggregate over the rows of the query as a value in another:
+    /// `Invoice.total.gt(Invoice::objects().scalar_of(Invoice.total.avg()))`.
+    pub fn scalar_of<M, T: SqlType>(self, aggregate: Aggregate<N, T>) -> Expr<M, T> {
+        Expr::from_expr(ast::Expr::subquery(aggregated(self.select, aggregate.expr)))
+    }
+}
+
+fn aggregated(mut select: ast::Select, aggregate: ast::Expr) -> ast::Select {
+    if select.limit.is_some() || select.offset.is_some() || select.distinct == ast::Distinct::Yes {
+        select.filter.push(Cond::refused(
+            "`scalar_of` aggregates all rows of a query, so it cannot follow `limit`, `offset` or `distinct`",
+        ));
+    }
+    // There is one row, which no order can tell from another.
+    select.order = Some(Vec::new());
+    select.outputs = vec![ast::Output::Expr(aggregate)];
+    select
 }

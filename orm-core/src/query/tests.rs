@@ -2,5 +2,4 @@
 #![allow(dead_code, clippy::too_many_lines)]
 
 mod models;
-mod trees;
 mod usage;

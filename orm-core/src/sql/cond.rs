@@ -4,7 +4,6 @@ use super::Encode;
 use super::expr::{Lower, natural};
 use super::render::fill;
 use crate::ast::{Cond, CondNode, Expr, ExprNode, Lookup, Quantifier};
-use crate::dialect::ListStyle;
 use crate::error::{Error, Result};
 use crate::meta::Hop;
 use crate::value::{Kind, Value};
@@ -22,6 +21,9 @@ impl Lower {
                 Ok(format!("({a} <> {b})"))
             }
             CondNode::Not(inner) => {
+                if let CondNode::IsNull(expr) = &inner.node {
+                    return Ok(format!("({} IS NOT NULL)", self.operand(expr, None)?));
+                }
                 let text = self.cond(inner)?;
                 Ok(negated(&text, inner.null))
             }
@@ -116,18 +118,7 @@ impl Lower {
             None => natural(value),
         };
         let left = self.operand(expr, Some(kind))?;
-        match self.dialect.list() {
-            ListStyle::OneParameter => {
-                let mark = self.bind_value(value, kind, Encode::Plain);
-                Ok(format!("{left} {}", fill(self.dialect.in_list(kind), &[&mark])))
-            }
-            ListStyle::Padded => {
-                let marks: Vec<String> = (0..list.len().next_power_of_two())
-                    .map(|i| self.bind_value(value, kind, Encode::Member(i)))
-                    .collect();
-                Ok(format!("{left} IN ({})", marks.join(", ")))
-            }
-        }
+        Ok(self.in_keys(&left, list.len(), kind, |lower, encode| lower.bind_value(value, kind, encode)))
     }
 
     fn quantified(
@@ -141,10 +132,11 @@ impl Lower {
             (Quantifier::All, Some(cond)) => self.chain(hop, filter, None, |lower, from, wheres| {
                 let text = lower.cond(cond)?;
                 let text = negated(&text, cond.null);
-                Ok(format!("SELECT 1 FROM {}{wheres} AND {text}", from(lower)))
+                Ok(format!("SELECT 1 FROM {}{} AND {text}", from(lower), wheres.text()))
             })?,
-            _ => self
-                .chain(hop, filter, cond, |lower, from, wheres| Ok(format!("SELECT 1 FROM {}{wheres}", from(lower))))?,
+            _ => self.chain(hop, filter, cond, |lower, from, wheres| {
+                Ok(format!("SELECT 1 FROM {}{}", from(lower), wheres.text()))
+            })?,
         };
         let not = match quantifier {
             Quantifier::Any => "",

@@ -8,7 +8,7 @@ use super::scope::{Join, Scope, Tie, is_forward, tie};
 use super::shape::{Slots, address};
 use super::{Bind, Encode, Source};
 use crate::ast::{Aggregate, Arith, Expr, ExprNode, Func, Related, RelatedValue};
-use crate::dialect::{Dialect, Division};
+use crate::dialect::{Dialect, Division, Feature};
 use crate::error::{Error, Result};
 use crate::meta::{FieldMeta, Hop, ModelMeta, RelationKind, Storage};
 use crate::value::{Kind, Value};
@@ -327,6 +327,7 @@ impl Lower {
                 Some(Kind::Decimal { places, .. }) => {
                     fill(&self.dialect.decimal_avg(places.saturating_add(4)), &[&format!("{distinct}{text}")])
                 }
+                Some(Kind::Duration) => fill(self.dialect.whole_avg(), &[&format!("{distinct}{text}")]),
                 _ => fill(self.dialect.float_avg(), &[&format!("{distinct}{text}")]),
             },
         })
@@ -391,24 +392,36 @@ impl Lower {
                 RelatedValue::First(of) => {
                     let of = lower.expr(of)?;
                     let from = from(lower);
-                    Ok(format!("(SELECT {of} FROM {from}{wheres}{orders} LIMIT 1)"))
+                    Ok(format!("(SELECT {of} FROM {from}{}{orders} LIMIT 1)", wheres.text()))
                 }
                 RelatedValue::Aggregate(aggregate, of, distinct) => {
                     let of = of.as_ref().map(|of| Ok::<_, Error>((lower.expr(of)?, of.kind))).transpose()?;
                     let Some(limit) = limit else {
                         let value = lower.aggregate(*aggregate, of, *distinct, None)?;
                         let from = from(lower);
-                        return Ok(format!("(SELECT {value} FROM {from}{wheres})"));
+                        return Ok(format!("(SELECT {value} FROM {from}{})", wheres.text()));
                     };
                     let (inner, kind) = of.map_or_else(|| (String::from("1"), None), |(t, k)| (t, k));
                     let alias = lower.alias();
                     let column = lower.qualified(&alias, "v");
                     let value = lower.aggregate(*aggregate, Some((column, kind)), *distinct, None)?;
                     let from = from(lower);
+                    let (v, table) = (lower.quote("v"), lower.quote(&alias));
+                    if lower.dialect.has(Feature::CorrelatedTable) {
+                        let wheres = wheres.text();
+                        return Ok(format!(
+                            "(SELECT {value} FROM (SELECT {inner} AS {v} FROM {from}{wheres}{orders} LIMIT {limit}) AS {table})"
+                        ));
+                    }
+                    // The first rows of every row outside, numbered, and those of this one picked out.
+                    let (k, n) = (lower.quote("k"), lower.quote("n"));
                     Ok(format!(
-                        "(SELECT {value} FROM (SELECT {inner} AS {} FROM {from}{wheres}{orders} LIMIT {limit}) AS {})",
-                        lower.quote("v"),
-                        lower.quote(&alias)
+                        "(SELECT {value} FROM (SELECT {inner} AS {v}, {column} AS {k}, \
+                         ROW_NUMBER() OVER (PARTITION BY {column}{orders}) AS {n} FROM {from}{wheres}) AS {table} \
+                         WHERE {table}.{k} = {key} AND {table}.{n} <= {limit})",
+                        column = wheres.column,
+                        key = wheres.key,
+                        wheres = wheres.untied(),
                     ))
                 }
             }
@@ -416,13 +429,13 @@ impl Lower {
     }
 
     /// The tables behind a path through a to-many step, tied to the row outside. `body` gets the FROM list (to be made
-    /// last, when all joins are known) and the WHERE clause.
+    /// last, when all joins are known) and the conditions.
     pub(super) fn chain(
         &mut self,
         hop: &'static Hop,
         filter: &[crate::ast::Cond],
         cond: Option<&crate::ast::Cond>,
-        body: impl FnOnce(&mut Lower, &dyn Fn(&Lower) -> String, String) -> Result<String>,
+        body: impl FnOnce(&mut Lower, &dyn Fn(&Lower) -> String, Tied) -> Result<String>,
     ) -> Result<String> {
         let steps = hop.chain();
         // A path of single rows is walked inside as a whole last step, so that it can be quantified like any other.
@@ -437,7 +450,7 @@ impl Lower {
         let tied = match start {
             Tie::Direct { right, .. } => {
                 tables.push_str(&format!("{} AS {}", self.quote(steps[first].to().table), self.quote(&alias)));
-                format!("{} = {key}", self.qualified(&alias, right.column))
+                self.qualified(&alias, right.column)
             }
             Tie::Between { table, from, to, right, .. } => {
                 let between = self.alias();
@@ -450,7 +463,7 @@ impl Lower {
                     self.qualified(&alias, right.column),
                     self.qualified(&between, to)
                 ));
-                format!("{} = {key}", self.qualified(&between, from))
+                self.qualified(&between, from)
             }
         };
         for step in &steps[first + 1..] {
@@ -486,11 +499,11 @@ impl Lower {
         for cond in filter.iter().chain(cond) {
             self.require(cond);
         }
-        let mut wheres = format!(" WHERE {tied}");
+        let mut conds = Vec::new();
         for cond in filter.iter().chain(cond) {
-            let text = self.cond(cond)?;
-            wheres.push_str(&format!(" AND {text}"));
+            conds.push(self.cond(cond)?);
         }
+        let wheres = Tied { column: tied, key, conds };
         let from = move |lower: &Lower| format!("{tables}{}", lower.joins_text(scope));
         let text = body(self, &from, wheres)?;
         self.close();
@@ -530,6 +543,29 @@ impl Lower {
                 vec![(between_table, between, first), (table, join.alias.clone(), second)]
             }
         }
+    }
+}
+
+/// The conditions on the rows behind a path: the tie to the row outside, and others.
+pub(super) struct Tied {
+    column: String,
+    key: String,
+    conds: Vec<String>,
+}
+
+impl Tied {
+    /// ` WHERE …`
+    pub(super) fn text(&self) -> String {
+        let mut text = format!(" WHERE {} = {}", self.column, self.key);
+        for cond in &self.conds {
+            text.push_str(&format!(" AND {cond}"));
+        }
+        text
+    }
+
+    /// The same without the tie.
+    fn untied(&self) -> String {
+        if self.conds.is_empty() { String::new() } else { format!(" WHERE {}", self.conds.join(" AND ")) }
     }
 }
 

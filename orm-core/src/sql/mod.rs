@@ -30,7 +30,7 @@ use shape::Shape;
 pub struct Statement {
     /// The text; the same text always has the same kinds of parameters.
     pub sql: Arc<str>,
-    /// The values with the kinds they are bound as, checked by [`Dialect::check`](crate::dialect::Dialect::check) already.
+    /// The values with the kinds they are bound as, checked by [`Dialect::check`] already.
     pub params: Vec<Param>,
     /// What the columns of its rows hold.
     pub columns: Arc<[Kind]>,
@@ -196,9 +196,11 @@ fn planned<'a>(
 fn bind(plan: &Plan, slots: &shape::Slots<'_>, dialect: &'static dyn Dialect) -> Result<Statement> {
     let mut params = Vec::with_capacity(plan.binds.len());
     for bind in &plan.binds {
-        let value = match &bind.source {
-            Source::Slot(slot) => slots.value(*slot),
-            Source::Constant(value) => value.clone(),
+        let value = match (&bind.source, bind.encode) {
+            (Source::Slot(slot), Encode::Member(index)) => slots.member(*slot, index),
+            (Source::Slot(slot), _) => slots.value(*slot),
+            (Source::Constant(Value::List(list)), Encode::Member(index)) => shape::member(list, index),
+            (Source::Constant(value), _) => value.clone(),
         };
         params.push(bind.param(value, dialect)?);
     }
@@ -214,10 +216,6 @@ impl Bind {
     /// Makes of a value what is bound, checks it, and says what it is bound as. In place: values are large to move.
     fn prepare(&self, value: &mut Value, dialect: &'static dyn Dialect) -> Result<Kind> {
         match (self.encode, &mut *value) {
-            (Encode::Member(index), Value::List(list)) => {
-                let index = index.min(list.len().saturating_sub(1));
-                *value = if list.is_empty() { Value::Null } else { list.swap_remove(index) };
-            }
             (Encode::Pattern(lookup), Value::Text(text)) => *text = dialect.pattern(lookup, text),
             (Encode::Float, Value::Decimal(number)) => *value = Value::Float(number.to_f64()),
             _ => {}

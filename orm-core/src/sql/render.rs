@@ -1,6 +1,7 @@
 //! From sea-query's statements to text: the only place that names its builders. Parameters travel as marks in the
 //! text, so that pieces can be put together in any order, and become placeholders at the very end.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -91,6 +92,7 @@ pub(super) fn fill(template: &str, operands: &[&str]) -> String {
 pub(super) fn finish(marked: &str, binds: &[Bind], columns: Vec<Kind>, dialect: &'static dyn Dialect) -> Result<Plan> {
     let mut sql = String::with_capacity(marked.len());
     let mut order: Vec<usize> = Vec::new();
+    let mut numbers: HashMap<usize, usize> = HashMap::new();
     for (i, piece) in marked.split(MARK).enumerate() {
         if i % 2 == 0 {
             sql.push_str(piece);
@@ -98,11 +100,11 @@ pub(super) fn finish(marked: &str, binds: &[Bind], columns: Vec<Kind>, dialect: 
         }
         let bind: usize = piece.parse().map_err(|_| Error::invalid_query("a name holds a control character"))?;
         if dialect.syntax() == Syntax::Numbered {
-            let number = order.iter().position(|b| *b == bind).unwrap_or_else(|| {
+            let number = *numbers.entry(bind).or_insert_with(|| {
                 order.push(bind);
-                order.len() - 1
+                order.len()
             });
-            let _ = write!(sql, "${}", number + 1);
+            let _ = write!(sql, "${number}");
         } else {
             order.push(bind);
             sql.push('?');

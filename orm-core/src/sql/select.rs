@@ -5,7 +5,7 @@ use sea_query::{Alias, Expr as SeaExpr, JoinType, NullOrdering, Order as SeaOrde
 use super::expr::{Lower, no_single_key};
 use super::render::{finish, mark, select as render};
 use super::scope::{Tie, tie};
-use super::shape::{Slots, same};
+use super::shape::{Slots, padded, same};
 use super::{Ask, Encode, Plan};
 use crate::ast::{Direction, Distinct, Expr, ExprNode, Nulls, Order, Output, Select};
 use crate::dialect::{Dialect, Feature, ListStyle};
@@ -207,7 +207,8 @@ impl Lower {
     /// `SELECT 1 FROM …` of a query's rows.
     pub(super) fn exists(&mut self, select: &Select) -> Result<String> {
         let scope = self.open_root(select.model);
-        let whole = select.group.is_some() || select.limit.is_some() || select.offset.is_some();
+        // A limit leaves a row if there is one; and as a table, a query could not name the row outside everywhere.
+        let whole = select.group.is_some() || select.offset.is_some();
         let mut parts = self.parts(select, counted(select, whole), whole && limited(select))?;
         let text = if whole {
             let inner = self.aliased(scope, select.model, parts);
@@ -216,6 +217,7 @@ impl Lower {
         } else {
             parts.outputs = vec![String::from("1")];
             parts.distinct = false;
+            parts.limit = None;
             self.assemble(scope, select.model, &parts)
         };
         self.close();
@@ -224,12 +226,13 @@ impl Lower {
 
     /// A query as a scalar: its only column, of its first row.
     pub(super) fn scalar(&mut self, select: &Select) -> Result<String> {
-        if select.is_empty() {
+        // An aggregate has a value even of no rows.
+        let aggregates = matches!(select.outputs.as_slice(), [Output::Expr(e)] if e.is_aggregate());
+        if select.is_empty() && !aggregates {
             return Ok(String::from("NULL"));
         }
         let scope = self.open_root(select.model);
         let mut parts = self.one_column(select, None)?;
-        let aggregates = matches!(select.outputs.as_slice(), [Output::Expr(e)] if e.is_aggregate());
         if parts.limit.is_none() && !aggregates {
             parts.limit = Some(self.bind_one());
         }
@@ -406,8 +409,10 @@ impl Lower {
                 )));
             }
             let computed = !matches!(order.expr.node, ExprNode::Column { .. });
+            // An ordinal stands alone: `2 IS NULL` would speak of the number.
+            let alone = order.nulls.is_none() || self.dialect.has(Feature::NullsOrder);
             let text = match ordinal {
-                Some(ordinal) if computed || select.group.is_some() => ordinal.to_string(),
+                Some(ordinal) if alone && (computed || select.group.is_some()) => ordinal.to_string(),
                 _ => self.expr(&order.expr)?,
             };
             parts.orders.extend(order_keys(self.dialect, order, text));
@@ -579,34 +584,36 @@ impl Lower {
 
     /// `column IN (keys)`
     fn keys(&mut self, column: &str, keys: &Value, kind: Kind) -> String {
-        self.in_keys(column, keys, |lower, encode| lower.bind_value(keys, kind, encode), kind)
+        self.in_keys(column, length(keys), kind, |lower, encode| lower.bind_value(keys, kind, encode))
     }
 
     /// The same with keys that are no part of a shape.
     pub(super) fn constant_keys(&mut self, column: &str, keys: &Value, kind: Kind) -> String {
-        self.in_keys(column, keys, |lower, encode| lower.bind_constant(keys, kind, encode), kind)
+        self.in_keys(column, length(keys), kind, |lower, encode| lower.bind_constant(keys, kind, encode))
     }
 
-    fn in_keys(
+    pub(super) fn in_keys(
         &mut self,
         column: &str,
-        keys: &Value,
-        mut bind: impl FnMut(&mut Lower, Encode) -> String,
+        length: usize,
         kind: Kind,
+        mut bind: impl FnMut(&mut Lower, Encode) -> String,
     ) -> String {
-        match self.dialect.list() {
-            ListStyle::OneParameter => {
+        match (self.dialect.list(), padded(length)) {
+            (ListStyle::Padded, Some(length)) => {
+                let marks: Vec<String> = (0..length).map(|i| bind(self, Encode::Member(i))).collect();
+                format!("{column} IN ({})", marks.join(", "))
+            }
+            (ListStyle::OneParameter, _) | (ListStyle::Padded, None) => {
                 let mark = bind(self, Encode::Plain);
                 format!("{column} {}", super::render::fill(self.dialect.in_list(kind), &[&mark]))
             }
-            ListStyle::Padded => {
-                let length = if let Value::List(list) = keys { list.len() } else { 1 };
-                let marks: Vec<String> =
-                    (0..length.next_power_of_two()).map(|i| bind(self, Encode::Member(i))).collect();
-                format!("{column} IN ({})", marks.join(", "))
-            }
         }
     }
+}
+
+fn length(keys: &Value) -> usize {
+    if let Value::List(list) = keys { list.len() } else { 1 }
 }
 
 fn same_hop(a: Option<&'static Hop>, b: Option<&'static Hop>) -> bool {

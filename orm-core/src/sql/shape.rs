@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
+use std::ops::Range;
 
 use super::PrefetchSource;
 use crate::ast::{Cond, CondNode, Expr, ExprNode, Order, Output, Related, RelatedValue, Select, Update};
@@ -16,6 +17,35 @@ enum Slot<'a> {
     Number(u64),
 }
 
+impl Slot<'_> {
+    fn same(self, other: Slot<'_>) -> bool {
+        match (self, other) {
+            (Slot::Value(a), Slot::Value(b)) => a == b,
+            (Slot::Number(a), Slot::Number(b)) => a == b,
+            (Slot::Value(_), Slot::Number(_)) | (Slot::Number(_), Slot::Value(_)) => false,
+        }
+    }
+}
+
+/// Beyond so many members, a list is one parameter everywhere: servers limit how many there may be.
+const MOST_PADDED: usize = 1024;
+
+/// How many parameters a list of a length becomes where each member is one; `None` if there are too many for that.
+pub(super) fn padded(length: usize) -> Option<usize> {
+    (length <= MOST_PADDED).then(|| length.next_power_of_two())
+}
+
+/// One member of a list; the last one again beyond its end.
+pub(super) fn member(list: &[Value], index: usize) -> Value {
+    list.get(index).or(list.last()).cloned().unwrap_or(Value::Null)
+}
+
+/// Where an expression lies in a shape: its part of the key, and its values.
+struct Span {
+    key: Range<usize>,
+    slots: Range<usize>,
+}
+
 /// The values of a tree, each with where it lies in it, by which it is found again.
 #[derive(Debug, Default)]
 pub(super) struct Slots<'a>(Vec<(Slot<'a>, usize)>);
@@ -26,6 +56,18 @@ impl<'a> Slots<'a> {
             Slot::Value(value) => value.clone(),
             Slot::Number(number) => Value::Int(i64::try_from(number).unwrap_or(i64::MAX)),
         }
+    }
+
+    /// One member of a list; the last one again beyond its end.
+    pub(super) fn member(&self, slot: usize, index: usize) -> Value {
+        match self.0[slot].0 {
+            Slot::Value(Value::List(list)) => member(list, index),
+            Slot::Value(_) | Slot::Number(_) => self.value(slot),
+        }
+    }
+
+    fn same(&self, a: Range<usize>, b: Range<usize>) -> bool {
+        a.len() == b.len() && a.zip(b).all(|(a, b)| self.0[a].0.same(self.0[b].0))
     }
 
     /// The ordinals of values by address, for the one time that a shape is lowered.
@@ -124,7 +166,7 @@ impl<'a> Shape<'a> {
                 self.tag(u8::from(value.is_null()));
                 self.kind(expr.kind);
                 if let (Value::List(list), true) = (value, self.padded) {
-                    self.number(list.len().next_power_of_two());
+                    self.number(padded(list.len()).unwrap_or(0));
                 }
                 self.slot(Slot::Value(value), address(value));
             }
@@ -207,9 +249,30 @@ impl<'a> Shape<'a> {
     fn orders(&mut self, list: &'a [Order]) {
         self.number(list.len());
         for order in list {
-            self.tag(order.direction as u8);
-            self.tag(order.nulls.map_or(0, |n| 1 + n as u8));
+            self.way(order);
             self.expr(&order.expr);
+        }
+    }
+
+    fn way(&mut self, order: &Order) {
+        self.tag(order.direction as u8);
+        self.tag(order.nulls.map_or(0, |n| 1 + n as u8));
+    }
+
+    fn span(&mut self, expr: &'a Expr) -> Span {
+        let (key, slot) = (self.key.len(), self.slots.0.len());
+        self.expr(expr);
+        Span { key: key..self.key.len(), slots: slot..self.slots.0.len() }
+    }
+
+    /// An order or a key that is selected as well stands in the text as the number of the output. Whether it is the
+    /// same as the output depends on its values too, so that is part of the shape.
+    fn repeated(&mut self, outputs: &[Span], repeats: &[Span]) {
+        for repeat in repeats.iter().filter(|r| !r.slots.is_empty()) {
+            for output in outputs.iter().filter(|o| !o.slots.is_empty()) {
+                let alike = self.key[output.key.clone()] == self.key[repeat.key.clone()];
+                self.tag(u8::from(alike && self.slots.same(output.slots.clone(), repeat.slots.clone())));
+            }
         }
     }
 
@@ -217,7 +280,8 @@ impl<'a> Shape<'a> {
         match limit {
             None => self.tag(0),
             Some(number) => {
-                self.tag(1);
+                // Without any rows there is nothing to ask, and the text says so.
+                self.tag(1 + u8::from(*number == 0));
                 self.slot(Slot::Number(*number), address(limit));
             }
         }
@@ -310,6 +374,7 @@ impl<'a> Shape<'a> {
         self.tag(select.distinct as u8);
         self.conds(select.filter.iter());
         self.number(select.outputs.len());
+        let mut outputs = Vec::new();
         for output in &select.outputs {
             match output {
                 Output::Row(hop) => {
@@ -318,25 +383,34 @@ impl<'a> Shape<'a> {
                 }
                 Output::Expr(expr) => {
                     self.tag(71);
-                    self.expr(expr);
+                    outputs.push(self.span(expr));
                 }
             }
         }
+        let mut repeats = Vec::new();
         match &select.order {
             None => self.tag(0),
             Some(list) => {
                 self.tag(1);
-                self.orders(list);
+                self.number(list.len());
+                for order in list {
+                    self.way(order);
+                    repeats.push(self.span(&order.expr));
+                }
             }
         }
         match &select.group {
             None => self.tag(0),
             Some(group) => {
                 self.tag(1);
-                self.exprs(&group.keys);
+                self.number(group.keys.len());
+                for key in &group.keys {
+                    repeats.push(self.span(key));
+                }
                 self.conds(group.having.iter());
             }
         }
+        self.repeated(&outputs, &repeats);
         self.number(select.related.len());
         for hop in &select.related {
             self.hop(Some(hop));
@@ -349,7 +423,7 @@ impl<'a> Shape<'a> {
         self.hop(Some(source.hop));
         self.select(source.query);
         if let (Value::List(list), true) = (source.keys, self.padded) {
-            self.number(list.len().next_power_of_two());
+            self.number(padded(list.len()).unwrap_or(0));
         }
         self.slot(Slot::Value(source.keys), address(source.keys));
     }

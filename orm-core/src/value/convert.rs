@@ -27,6 +27,7 @@ impl Nullness for Perhaps {
 /// A Rust type that a column can hold.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type that a column can hold",
+    label = "no column holds this",
     note = "derive `Choices` on an enum or `Value` on a newtype, or turn on the feature of the crate it comes from (`uuid`, `rust_decimal`, `time`, `json`)"
 )]
 pub trait SqlType: Sized + Send + Sync + 'static {
@@ -102,6 +103,7 @@ pub fn mismatch<T>(cell: Cell<'_>) -> Error {
 #[macro_export]
 macro_rules! __sql_type {
     ($t:ty, $kind:expr, |$cell:ident| $decode:expr, |$this:ident| $encode:expr $(, into |$own:ident| $into:expr)?) => {
+        #[diagnostic::do_not_recommend]
         impl $crate::value::SqlType for $t {
             type Nulls = $crate::value::Never;
             type Base = $t;

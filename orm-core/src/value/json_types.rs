@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 #[serde(transparent)]
 pub struct Json<T>(pub T);
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SqlType for Json<T> {
     type Nulls = super::Never;
     type Base = Self;

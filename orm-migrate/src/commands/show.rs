@@ -11,10 +11,17 @@ use crate::recorder::{Records, Status};
 use crate::run;
 
 pub(crate) fn run(apps: &[App], args: &DatabaseArgs) -> Result<Exit> {
-    let graph = Graph::of_apps(apps)?;
     let records = runtime(run::records(database(args)?))?;
-    print::plain(&table(&graph, &records));
+    print::plain(&overview(apps, &records)?);
     Ok(Exit::Fine)
+}
+
+/// The migrations of apps as a text, a line for each: whether it is applied, and when.
+///
+/// # Errors
+/// If the migrations do not fit each other.
+pub fn overview(apps: &[App], records: &Records) -> Result<String> {
+    Ok(table(&Graph::of_apps(apps)?, records))
 }
 
 fn table(graph: &Graph, records: &Records) -> String {

@@ -11,32 +11,43 @@ use crate::graph::Graph;
 use crate::plan::{Direction, Move, script};
 
 pub(crate) fn run(apps: &[App], args: &SqlArgs) -> Result<Exit> {
-    let graph = Graph::of_apps(apps)?;
-    let migration = match &args.migration[..] {
-        [app_name, name] => graph.find(app(apps, Some(app_name))?.name, name)?,
-        [name] => graph.find(app(apps, None)?.name, name)?,
+    let (app, name) = match &args.migration[..] {
+        [app_name, name] => (app(apps, Some(app_name))?, name),
+        [name] => (app(apps, None)?, name),
         _ => return Ok(Exit::Usage),
     };
     let dialect = dialect(args.dialect.as_deref())?;
     let direction = if args.backwards { Direction::Backwards } else { Direction::Forwards };
+    print::plain(&sql_of(apps, app.name, name, &dialect, direction)?);
+    Ok(Exit::Fine)
+}
+
+/// The SQL of a migration (the beginning of its name is enough) on a database by name, without a connection.
+///
+/// # Errors
+/// If there is no such migration or database, or the migration cannot be made there or taken back.
+pub fn sql_of(apps: &[App], app: &str, name: &str, dialect: &str, direction: Direction) -> Result<String> {
+    let graph = Graph::of_apps(apps)?;
+    let migration = graph.find(app, name)?;
     // What stands before it in the order is what it finds; nothing that comes later changes its SQL.
     let place = graph.order().iter().position(|m| *m == migration).unwrap_or(0);
     let state = graph.state_of(|m| graph.order()[..place].contains(&m))?;
-    let planner = |change: &_, before: &_| backend::plan(&dialect, change, before);
-    let (planned, _) = script(Move { migration, direction }, &state, &dialect, &planner)?;
+    let planner = |change: &_, before: &_| backend::plan(dialect, change, before);
+    let (planned, _) = script(Move { migration, direction }, &state, dialect, &planner)?;
+    let mut lines = Vec::new();
     for plan in planned {
-        print::plain(&format!("-- {}", plan.operation.describe()));
+        lines.push(format!("-- {}", plan.operation.describe()));
         for step in plan.changes.iter().flatten() {
             match step.run {
                 DdlRun::Plain => {}
-                DdlRun::OutsideTransaction => print::plain("-- outside of the transaction:"),
-                DdlRun::RunRows => print::plain("-- gives statements, to be run in their order:"),
-                DdlRun::MustBeEmpty => print::plain("-- must give no row:"),
+                DdlRun::OutsideTransaction => lines.push("-- outside of the transaction:".to_owned()),
+                DdlRun::RunRows => lines.push("-- gives statements, to be run in their order:".to_owned()),
+                DdlRun::MustBeEmpty => lines.push("-- must give no row:".to_owned()),
             }
-            print::plain(&format!("{};", step.sql.trim_end().trim_end_matches(';')));
+            lines.push(format!("{};", step.sql.trim_end().trim_end_matches(';')));
         }
     }
-    Ok(Exit::Fine)
+    Ok(lines.join("\n"))
 }
 
 fn dialect(given: Option<&str>) -> Result<String> {

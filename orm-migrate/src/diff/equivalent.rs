@@ -2,7 +2,7 @@
 
 use orm_core::meta::OnDelete;
 use orm_core::schema::{Column, Default, ForeignKey, Index, Table};
-use orm_core::value::Kind;
+use orm_core::value::{DateTime, Kind, Number, Time};
 
 /// The actual table with every part that is equivalent to a wanted one replaced by it.
 pub(crate) fn adapted(actual: &Table, wanted: &Table) -> Table {
@@ -51,10 +51,31 @@ fn kinds(actual: Kind, wanted: Kind) -> bool {
 fn defaults(actual: &Column, wanted: &Column) -> bool {
     match (&actual.default, &wanted.default) {
         (a, b) if a == b => true,
-        (Some(a), Some(b)) => text(a) == text(b),
+        (Some(a), Some(b)) => {
+            let (a, b) = (text(a), text(b));
+            a == b || same_value(&a, &b, wanted.kind)
+        }
         // Where the database counts up, it may show how.
         (_, None) => wanted.increment,
         (None, Some(_)) => false,
+    }
+}
+
+/// Whether two texts are one value, which a database may write in words of its own: `0` as `0.00`, a time with its zone.
+fn same_value(a: &str, b: &str, kind: Kind) -> bool {
+    fn both<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
+        a.is_some() && a == b
+    }
+    let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+    match kind {
+        Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::Float64 | Kind::Decimal { .. } => {
+            both(Number::parse(a), Number::parse(b))
+        }
+        Kind::Time => both(Time::parse(a), Time::parse(b)),
+        Kind::Date | Kind::DateTime | Kind::Timestamp => both(DateTime::parse(a), DateTime::parse(b)),
+        Kind::Uuid => a.replace('-', "").eq_ignore_ascii_case(&b.replace('-', "")),
+        Kind::Json => both(json(a), json(b)),
+        Kind::Bool | Kind::Duration | Kind::Text { .. } | Kind::Bytes => false,
     }
 }
 

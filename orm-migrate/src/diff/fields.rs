@@ -24,7 +24,9 @@ pub(super) fn rename(diff: &mut Diff<'_>, key: Key) -> Result<()> {
         let picked = match gone.first() {
             None => None,
             // The same column under another name in Rust: the database does not change at all.
-            Some((_, first)) if first.column == field.column => Some(0),
+            Some((_, first)) if first.column == field.column => {
+                diff.answers.field_renamed(old, field.name, &names, 0)?.or(Some(0))
+            }
             Some(_) => diff.answers.field_renamed(old, field.name, &names, likely)?,
         };
         if let Some(at) = picked {
@@ -83,6 +85,9 @@ pub(super) fn add(diff: &mut Diff<'_>, key: Key) -> Result<()> {
     for field in &to.fields {
         let old = diff.work.models[&key].clone();
         let before = old.fields.iter().find(|f| f.name == field.name);
+        // A column may count up only once it is the primary key.
+        let counts = field.increment && old.key == [field.name];
+        let field = &Field { increment: counts, ..*field };
         if before == Some(field) {
             continue;
         }
@@ -123,8 +128,17 @@ fn fill(
 /// Changes the primary key, removes what was left of the old one, and adds indexes.
 pub(super) fn finish(diff: &mut Diff<'_>, key: Key) -> Result<()> {
     let to = &diff.to.models[&key];
-    if diff.work.models[&key].key != to.key {
+    let old = diff.work.models[&key].clone();
+    if old.key != to.key {
+        for field in old.fields.iter().filter(|f| f.increment) {
+            diff.push(key.0, Operation::alter_field(key.1, Field { increment: false, ..*field }))?;
+        }
         diff.push(key.0, Operation::alter_key(key.1, keep::slice(to.key.iter().copied())))?;
+    }
+    for field in to.fields.iter().filter(|f| f.increment) {
+        if !diff.work.models[&key].fields.contains(field) {
+            diff.push(key.0, Operation::alter_field(key.1, *field))?;
+        }
     }
     let old = diff.work.models[&key].clone();
     for field in old.fields.iter().filter(|f| !to.fields.iter().any(|g| g.name == f.name)) {

@@ -24,7 +24,8 @@ pub(super) fn rename(diff: &mut Diff<'_>) -> Result<()> {
         let likely = gone.iter().filter(|(score, _)| *score >= 0.5).count();
         let models: Vec<&ModelState> = gone.iter().map(|(_, m)| *m).collect();
         let picked = match same {
-            Some(at) => Some(at),
+            // Nobody needs to be asked, but one may have said so by a flag.
+            Some(at) => diff.answers.model_renamed(model, &models, 0)?.or(Some(at)),
             None if models.is_empty() => None,
             None => diff.answers.model_renamed(model, &models, likely)?,
         };

@@ -8,6 +8,7 @@ mod relations;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::meta::{FieldMeta, ModelMeta};
 
 /// How bad a finding is.
@@ -61,6 +62,17 @@ pub fn check(models: &[&'static ModelMeta]) -> Vec<Finding> {
     relations::between(models, &mut findings);
     findings.0.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.id.cmp(b.id)));
     findings.0
+}
+
+/// The first error among the findings, for whoever is about to make tables.
+///
+/// # Errors
+/// [`ErrorKind::InvalidModel`] if there is one.
+pub(crate) fn refuse_errors(models: &[&'static ModelMeta]) -> Result<()> {
+    match check(models).iter().find(|f| f.severity == Severity::Error) {
+        None => Ok(()),
+        Some(finding) => Err(Error::new(ErrorKind::InvalidModel, finding.to_string())),
+    }
 }
 
 struct Findings(Vec<Finding>);

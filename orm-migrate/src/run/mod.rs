@@ -14,9 +14,11 @@ use std::time::Duration;
 
 use orm_core::db::Backend;
 use orm_core::error::{Error, Result};
+use orm_core::meta::{ModelMeta, registered};
 
 use crate::app::App;
 use crate::graph::Graph;
+use crate::lint;
 use crate::plan::{Direction, Move, Target, moves, script};
 use crate::recorder::{self, Records, Status};
 
@@ -51,8 +53,9 @@ pub enum Event {
 /// Runs the migrations of apps up or down to a target.
 ///
 /// # Errors
-/// [`ErrorKind::Migration`](orm_core::ErrorKind::Migration) if the plan cannot be made; else what the database says,
-/// with the migration, the operation and the statement.
+/// [`ErrorKind::Migration`](orm_core::ErrorKind::Migration) if the plan cannot be made,
+/// [`ErrorKind::InvalidModel`](orm_core::ErrorKind::InvalidModel) if the apps' models contradict each other; else what
+/// the database says, with the migration, the operation and the statement.
 pub async fn migrate(backend: Arc<dyn Backend>, apps: &[App], target: &Target, options: Options) -> Result<Vec<Move>> {
     migrate_watched(backend, apps, target, options, &mut |_| ()).await
 }
@@ -68,6 +71,8 @@ pub async fn migrate_watched(
     options: Options,
     watch: &mut (dyn FnMut(Event) + Send),
 ) -> Result<Vec<Move>> {
+    let of_apps = |m: &&&'static ModelMeta| apps.iter().any(|a| a.holds(m.module));
+    lint::refuse_errors(&registered().iter().filter(of_apps).copied().collect::<Vec<_>>())?;
     let graph = Graph::of_apps(apps)?;
     let mut session = Session::open(backend).await?;
     lock::take(&mut session, options.patience).await?;
@@ -130,19 +135,19 @@ fn standing(records: &Records, target: &Target) -> BTreeSet<(String, String)> {
     records.iter().filter(|(_, r)| counts(r)).map(|(name, _)| name.clone()).collect()
 }
 
-/// One that was interrupted must go on in its direction: half of it is done.
+/// One that was interrupted must go on in its direction, since half of it is done; and what it stands on must stay.
 fn refuse_to_turn(records: &Records, plan: &[Move]) -> Result<()> {
-    for moved in plan {
-        let name = (moved.migration.app.to_owned(), moved.migration.name.to_owned());
-        let Some(record) = records.get(&name) else { continue };
-        let (blocked, how) = match moved.direction {
-            Direction::Forwards => (record.status == Status::Reverting, "taken back; finish that first"),
-            Direction::Backwards => (record.status == Status::Applying, "applied; finish that first"),
+    let backwards = plan.iter().any(|m| m.direction == Direction::Backwards);
+    for ((app, name), record) in records {
+        let planned = plan.iter().any(|m| m.migration.app == app && m.migration.name == name);
+        let (blocked, how) = match record.status {
+            Status::Applied => (false, ""),
+            Status::Applying => (backwards, "applied; finish that first by `migrate`, changed if need be"),
+            Status::Reverting => (planned && !backwards, "taken back; finish that first"),
         };
         if blocked {
             return Err(Error::migration(format!(
-                "migration `{}` was interrupted after {} statements while it was {how}",
-                moved.migration.label(),
+                "migration `{app}.{name}` was interrupted after {} statements while it was {how}",
                 record.statements
             )));
         }

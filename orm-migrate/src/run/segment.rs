@@ -24,7 +24,8 @@ pub(super) fn together(planned: &[Planned]) -> Vec<Segment> {
     let mut open = Segment::default();
     let mut count = 0;
     for plan in planned {
-        for steps in &plan.changes {
+        // A change that needs no statement here (a comment, where there are none) must not part the others.
+        for steps in plan.changes.iter().filter(|s| !s.is_empty()) {
             count += steps.len();
             let outside = |s: &DdlStep| s.run == DdlRun::OutsideTransaction;
             if steps.iter().all(outside) {
@@ -94,6 +95,15 @@ mod tests {
         let planned = [Planned { operation, changes: vec![plain("a"), alone, plain("b")] }];
         let ends: Vec<usize> = together(&planned).iter().map(|s| s.end).collect();
         assert_eq!(ends, [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_change_without_statements_parts_nothing() {
+        let operation = Operation::delete_model("A");
+        let plain = |sql: &str| vec![step(sql, DdlRun::Plain)];
+        let planned = [Planned { operation, changes: vec![plain("a"), Vec::new(), plain("b")] }];
+        let ends: Vec<usize> = together(&planned).iter().map(|s| s.end).collect();
+        assert_eq!(ends, [2]);
     }
 
     #[test]

@@ -159,8 +159,8 @@ fn a_new_model_takes_the_table_of_a_deleted_one_after_it() {
 
 #[test]
 fn indexes_come_and_go_by_value() {
-    let with = model("A", &[Field::int32("x")]).indexes(&[Index::on(&[("x", false)])]);
-    let unique = with.indexes(&[Index::unique(&[("x", false)])]);
+    let with = model("A", &[Field::int32("x")]).indexes(const { &[Index::on(&[("x", false)])] });
+    let unique = with.indexes(const { &[Index::unique(&[("x", false)])] });
     let without = with.indexes(&[]);
     check(&[without], &[with], &["+ add index on `A` (x)"]);
     check(&[with], &[without], &["- remove index on `A` (x)"]);
@@ -169,8 +169,8 @@ fn indexes_come_and_go_by_value() {
 
 #[test]
 fn an_index_on_a_renamed_field_follows() {
-    let old = model("A", &[Field::int32("x")]).indexes(&[Index::on(&[("x", false)])]);
-    let new = model("A", &[Field::int32("y")]).indexes(&[Index::on(&[("y", false)])]);
+    let old = model("A", &[Field::int32("x")]).indexes(const { &[Index::on(&[("x", false)])] });
+    let new = model("A", &[Field::int32("y")]).indexes(const { &[Index::on(&[("y", false)])] });
     check(&[old], &[new], &["~ rename field `A.x` to `y`"]);
 }
 
@@ -213,8 +213,12 @@ fn links_do_not_go_when_their_table_gets_a_model() {
 #[test]
 fn another_primary_key_keeps_the_table() {
     let old = model("A", &[Field::int32("x"), Field::int32("y")]);
-    let new = Model { key: &["x", "y"], fields: &[Field::int32("x"), Field::int32("y")], ..old };
-    check(&[old], &[new], &["~ change the primary key of `A` to x, y", "- remove field `A.id`"]);
+    let new = Model { key: &["x", "y"], fields: const { &[Field::int32("x"), Field::int32("y")] }, ..old };
+    check(
+        &[old],
+        &[new],
+        &["~ alter field `A.id`", "~ change the primary key of `A` to x, y", "- remove field `A.id`"],
+    );
 }
 
 #[test]

@@ -42,11 +42,11 @@ pub static MIGRATION: Migration = Migration::new("blog", "0002_slug")
         Op::rename_field("Post", "body", "text"),
     ]);
 "#;
-    let migration = Migration::new("blog", "0002_slug")
+    const MIGRATION: Migration = Migration::new("blog", "0002_slug")
         .depends_on(&[("blog", "0001_initial")])
         .ops(&[Op::add_field("Post", Field::string("slug", 100).null()), Op::rename_field("Post", "body", "text")]);
-    assert_eq!(text(&migration), expect);
-    assert_eq!(module(migration.name), "m0002_slug");
+    assert_eq!(text(&MIGRATION), expect);
+    assert_eq!(module(MIGRATION.name), "m0002_slug");
 }
 
 #[test]

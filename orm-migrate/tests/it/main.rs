@@ -6,5 +6,6 @@ mod files;
 mod graphs;
 mod models;
 mod properties;
+mod runs;
 mod schemas;
 mod states;

@@ -75,7 +75,7 @@ pub static BOOK: ModelMeta = ModelMeta {
     table: "book",
     fields: &[
         ID,
-        FieldMeta { name: "title", column: "title", kind: Kind::TEXT, ..FIELD },
+        FieldMeta { name: "title", column: "title", kind: Kind::Text { max: Some(200) }, ..FIELD },
         FieldMeta { name: "author", column: "author_id", index: true, relation: Some(0), ..FIELD },
         FieldMeta {
             name: "status",

@@ -9,21 +9,21 @@ use orm_migrate::state::State;
 use crate::diff::Yes;
 use crate::models::{ALL, APPS, key, model, state};
 
-fn pairs() -> Vec<(State, State)> {
+pub fn pairs() -> Vec<(State, State)> {
     let many = |name, table| ManyToMany::new(name, "blog", "B").through(table, "a_id", "b_id");
     let b = model("B", &[]);
-    let indexed: &'static [Index] =
-        &[Index::on(&[("x", false)]), Index::unique(&[("x", true), ("b", false)]).named("n")];
-    let wide = model("A", &[Field::text("x"), key("b", "B"), Field::decimal("d", 10, 2).default(DbDefault::Text("0"))])
-        .comment("A thing.")
-        .indexes(indexed)
-        .many([many("bs", "a_bs")].to_vec().leak());
+    const INDEXED: &[Index] = &[Index::on(&[("x", false)]), Index::unique(&[("x", true), ("b", false)]).named("n")];
+    let wide =
+        model("A", &[Field::string("x", 30), key("b", "B"), Field::decimal("d", 10, 2).default(DbDefault::Text("0"))])
+            .comment("A thing.")
+            .indexes(INDEXED)
+            .many([many("bs", "a_bs")].to_vec().leak());
     let ring = [model("A", &[key("b", "B")]), model("B", &[key("a", "A").null()])];
-    let wanted: &'static [Index] = &[Index::on(&[("y", false)])];
+    const WANTED: &[Index] = &[Index::on(&[("y", false)])];
     let changed =
         model("A", &[Field::string("y", 9).unique(), key("b", "B").null(), key("owner", "shop.Owner").null()])
             .comment("Another thing.")
-            .indexes(wanted)
+            .indexes(WANTED)
             .many([many("all", "a_all")].to_vec().leak());
     vec![
         (State::default(), state(&[wide, b])),
@@ -37,7 +37,7 @@ fn pairs() -> Vec<(State, State)> {
         (state(&[model("A", &[Field::int32("x")]).unmanaged()]), state(&[model("A", &[])])),
         (
             state(&[model("A", &[Field::int32("x")])]),
-            state(&[Model { key: &["x"], fields: &[Field::int32("x")], ..model("A", &[]) }]),
+            state(&[Model { key: &["x"], fields: const { &[Field::int32("x")] }, ..model("A", &[]) }]),
         ),
         (state(&[model("A", &[key("b", "B")]), b]), state(&[model("A", &[Field::text("b")])])),
         (state(&[wide, b]), state(&[Model { table: "renamed", ..wide }, b])),

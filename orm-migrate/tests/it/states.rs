@@ -67,7 +67,8 @@ fn a_renamed_model_is_followed_by_those_that_point_at_it() {
 
 #[test]
 fn a_renamed_field_is_followed_by_keys_and_indexes() {
-    let post = model("Post", &[Field::text("title")]).indexes(&[Index::on(&[("title", true), ("id", false)])]);
+    let post =
+        model("Post", &[Field::text("title")]).indexes(const { &[Index::on(&[("title", true), ("id", false)])] });
     let mut state = state(&[post]);
     Op::rename_field("Post", "title", "name").fold("blog", &mut state).unwrap();
     Op::rename_field("Post", "id", "number").fold("blog", &mut state).unwrap();

@@ -51,8 +51,44 @@ fn bind(to: &mut MySqlArguments, param: &Param, types: &Types) -> Result<(), Box
         (Value::Time(v), _) => to.add(time(*v)?),
         (Value::DateTime(v), _) => to.add(datetime(*v, types)?),
         (Value::Uuid(v), _) => to.add(v.as_slice()),
-        (Value::List(_), _) => Err("this database takes no list as one parameter".into()),
+        (Value::List(list), kind) => to.add(document(list, kind)),
     }
+}
+
+/// A list as the JSON document that `JSON_TABLE` takes apart.
+fn document(list: &[Value], kind: Kind) -> String {
+    let members: Vec<String> = list.iter().map(|value| member(value, kind)).collect();
+    format!("[{}]", members.join(","))
+}
+
+fn member(value: &Value, kind: Kind) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(v) => u8::from(*v).to_string(),
+        Value::Int(v) | Value::Duration(v) => v.to_string(),
+        // The shortest text that reads back as the same float.
+        Value::Float(v) => format!("{v:?}"),
+        // As text, since a number of a document may become a float on the way.
+        Value::Decimal(v) => format!("\"{v}\""),
+        Value::Text(v) | Value::Json(v) => hexadecimal(v.as_bytes()),
+        Value::Bytes(v) => hexadecimal(v),
+        Value::Uuid(v) => hexadecimal(v),
+        Value::Date(v) => format!("\"{}\"", v.to_iso()),
+        Value::Time(v) => format!("\"{}\"", v.to_iso()),
+        Value::DateTime(v) => format!("\"{}\"", v.to_iso()),
+        Value::List(list) => document(list, kind),
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut out = String::with_capacity(bytes.len() * 2 + 2);
+    out.push('"');
+    for byte in bytes {
+        let _ = write!(out, "{byte:02x}");
+    }
+    out.push('"');
+    out
 }
 
 fn null(to: &mut MySqlArguments, kind: Kind, types: &Types) -> Result<(), BoxDynError> {

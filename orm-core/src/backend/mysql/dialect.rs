@@ -33,6 +33,7 @@ impl Dialect for MySqlDialect {
             | Feature::NullsOrder
             | Feature::TransactionalDdl
             | Feature::LimitInSubquery
+            | Feature::CorrelatedTable
             // Assignments are made from left to right, each seeing those before it.
             | Feature::SimultaneousSet => false,
         }
@@ -117,12 +118,33 @@ impl Dialect for MySqlDialect {
         "AVG({0})"
     }
 
+    fn whole_avg(&self) -> &'static str {
+        "CAST(ROUND(AVG({0})) AS SIGNED)"
+    }
+
     fn list(&self) -> ListStyle {
         ListStyle::Padded
     }
 
-    fn in_list(&self, _kind: Kind) -> &'static str {
-        "IN ({0})"
+    fn in_list(&self, kind: Kind) -> &'static str {
+        // Bytes, and text that must compare exactly whatever the collation of the document, go as hexadecimal digits.
+        match kind {
+            Kind::Bool | Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::Duration => {
+                "IN (SELECT v FROM JSON_TABLE({0}, '$[*]' COLUMNS (v BIGINT PATH '$')) AS list)"
+            }
+            Kind::Float64 => "IN (SELECT v FROM JSON_TABLE({0}, '$[*]' COLUMNS (v DOUBLE PATH '$')) AS list)",
+            Kind::Decimal { .. } => {
+                "IN (SELECT v FROM JSON_TABLE({0}, '$[*]' COLUMNS (v DECIMAL(65, 30) PATH '$')) AS list)"
+            }
+            Kind::Date => "IN (SELECT v FROM JSON_TABLE({0}, '$[*]' COLUMNS (v DATE PATH '$')) AS list)",
+            Kind::Time => "IN (SELECT v FROM JSON_TABLE({0}, '$[*]' COLUMNS (v TIME(6) PATH '$')) AS list)",
+            Kind::DateTime | Kind::Timestamp => {
+                "IN (SELECT v FROM JSON_TABLE({0}, '$[*]' COLUMNS (v DATETIME(6) PATH '$')) AS list)"
+            }
+            Kind::Text { .. } | Kind::Json | Kind::Bytes | Kind::Uuid => {
+                "IN (SELECT UNHEX(v) FROM JSON_TABLE({0}, '$[*]' COLUMNS (v LONGTEXT PATH '$')) AS list)"
+            }
+        }
     }
 
     fn native_decimal(&self, _places: u8) -> Option<String> {

@@ -29,6 +29,7 @@ impl Dialect for PostgresDialect {
             | Feature::NullsOrder
             | Feature::TransactionalDdl
             | Feature::LimitInSubquery
+            | Feature::CorrelatedTable
             | Feature::SimultaneousSet => true,
         }
     }
@@ -121,6 +122,15 @@ impl Dialect for PostgresDialect {
 
     fn float_avg(&self) -> &'static str {
         "avg({0})::double precision"
+    }
+
+    fn whole_avg(&self) -> &'static str {
+        "CAST(round(avg(CAST({0} AS numeric(40, 20)))) AS bigint)"
+    }
+
+    fn extreme(&self, kind: Kind) -> Option<&'static str> {
+        // UUIDs have an order, but no aggregates before version 18; their text has the same order.
+        (kind == Kind::Uuid).then_some(r#"CAST({0}(CAST({1} AS text) COLLATE "C") AS uuid)"#)
     }
 
     fn list(&self) -> ListStyle {

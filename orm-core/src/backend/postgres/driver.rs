@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{AssertSqlSafe, Connection as _, Either, Executor as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Either, Executor as _};
+use url::Url;
 
 use super::decode::PgCursor;
 use super::errors::{self, Fault};
@@ -24,16 +25,42 @@ type Returned = (Option<Box<dyn Connection>>, Result<()>);
 /// How many rows that nobody wants are read to save a connection; behind more, closing it is cheaper.
 const DRAINED_ROWS: u32 = 256;
 
+/// Where the server is, and how to log in.
+pub(super) struct Options(PgConnectOptions);
+
+impl Options {
+    /// Reads a URL whose options are known to be the driver's, with how many statements are kept unless it says so.
+    pub(super) fn of(url: &Url, capacity: Option<usize>) -> Result<Options> {
+        let mut options = PgConnectOptions::from_url(url).map_err(|e| {
+            Error::configuration(format!("an option of the PostgreSQL URL is wrong: {}", errors::configuration(&e)))
+        })?;
+        if let Some(capacity) = capacity {
+            options = options.statement_cache_capacity(capacity);
+        }
+        if options.get_application_name().is_none() {
+            options = options.application_name("orm");
+        }
+        Ok(Options(options.disable_statement_logging()))
+    }
+
+    /// The URL without password and options.
+    pub(super) fn location(&self) -> String {
+        let options = &self.0;
+        let user = options.get_username();
+        let host = match options.get_socket() {
+            Some(path) => path.display().to_string(),
+            None => options.get_host().to_owned(),
+        };
+        format!("postgres://{user}@{host}:{}/{}", options.get_port(), options.get_database().unwrap_or(user))
+    }
+}
+
 /// Opens a connection and prepares its session.
-pub(super) async fn connect(
-    options: &PgConnectOptions,
-    location: &str,
-    timeout: Duration,
-) -> Result<Box<dyn Connection>> {
+pub(super) async fn connect(options: &Options, location: &str, timeout: Duration) -> Result<Box<dyn Connection>> {
     // Poolers drop what start-up messages ask for, so the session is asked again.
     const SESSION: &str = "SET TIME ZONE 'UTC'; SET standard_conforming_strings = on";
     let opened = async {
-        let mut connection = PgConnection::connect_with(options).await?;
+        let mut connection = PgConnection::connect_with(&options.0).await?;
         sqlx::raw_sql(SESSION).execute(&mut connection).await?;
         Ok(connection)
     };

@@ -298,6 +298,7 @@ fn default_of(text: &str, kind: Kind) -> Option<Default> {
             Ok(number) => Some(Default::Int(number)),
             Err(_) => crate::value::Number::parse(&content).map(|_| Default::Text(content)),
         },
+        Kind::Bytes if quoted => Some(Default::Text(bytes_of(&content))),
         Kind::Decimal { .. }
         | Kind::Bool
         | Kind::Text { .. }
@@ -309,6 +310,14 @@ fn default_of(text: &str, kind: Kind) -> Option<Default> {
         | Kind::Uuid
         | Kind::Json => quoted.then_some(Default::Text(content)),
     }
+}
+
+/// The bytes that the catalogue prints as `\x6162`, as text.
+fn bytes_of(printed: &str) -> String {
+    let Some(digits) = printed.strip_prefix("\\x") else { return printed.to_owned() };
+    let pairs = digits.as_bytes().chunks(2).filter_map(|pair| std::str::from_utf8(pair).ok());
+    let bytes: Vec<u8> = pairs.filter_map(|pair| u8::from_str_radix(pair, 16).ok()).collect();
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// The text without parentheses around all of it.

@@ -11,8 +11,6 @@ pub mod schema;
 use std::fmt;
 use std::time::Duration;
 
-use sqlx::ConnectOptions;
-use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
 use crate::db::{Backend, BoxFuture, Connection};
@@ -31,7 +29,7 @@ pub static DIALECT: dialect::PostgresDialect = dialect::PostgresDialect;
 /// `application_name` (`orm`), `options`, `options[name]`, `statement-cache-capacity` (256) and `connect_timeout` in
 /// seconds (10).
 pub struct Postgres {
-    options: PgConnectOptions,
+    options: driver::Options,
     location: String,
     timeout: Duration,
 }
@@ -87,17 +85,9 @@ impl Postgres {
         if !kept.is_empty() {
             url.query_pairs_mut().extend_pairs(kept.into_iter().map(|(k, v)| (k, v)));
         }
-        let mut options = PgConnectOptions::from_url(&url).map_err(|e| {
-            Error::configuration(format!("an option of the PostgreSQL URL is wrong: {}", errors::configuration(&e)))
-        })?;
-        if !pairs.iter().any(|(k, _)| k == CAPACITY) {
-            options = options.statement_cache_capacity(256);
-        }
-        if options.get_application_name().is_none() {
-            options = options.application_name("orm");
-        }
-        let options = options.disable_statement_logging();
-        Ok(Postgres { location: location_of(&options), options, timeout })
+        let capacity = (!pairs.iter().any(|(k, _)| k == CAPACITY)).then_some(256);
+        let options = driver::Options::of(&url, capacity)?;
+        Ok(Postgres { location: options.location(), options, timeout })
     }
 }
 
@@ -116,15 +106,6 @@ fn timeout_of(pairs: &[(String, String)]) -> Result<Duration> {
         Ok(seconds) if seconds > 0 => Ok(Duration::from_secs(u64::from(seconds))),
         _ => Err(Error::configuration(format!("`{TIMEOUT}` is a whole number of seconds, at least 1"))),
     }
-}
-
-fn location_of(options: &PgConnectOptions) -> String {
-    let user = options.get_username();
-    let host = match options.get_socket() {
-        Some(path) => path.display().to_string(),
-        None => options.get_host().to_owned(),
-    };
-    format!("postgres://{user}@{host}:{}/{}", options.get_port(), options.get_database().unwrap_or(user))
 }
 
 impl fmt::Debug for Postgres {

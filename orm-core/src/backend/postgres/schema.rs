@@ -335,6 +335,11 @@ fn value(default: &Default, kind: Kind) -> Result<String> {
         Default::Int(v) => v.to_string(),
         Default::Float(v) if v.is_finite() => format!("{v:?}"),
         Default::Float(_) => return Err(Error::migration("a default cannot be NaN or infinite")),
+        // As hexadecimal digits, since a backslash in bytes begins an escape.
+        Default::Text(v) if kind == Kind::Bytes => {
+            let digits: String = v.bytes().map(|b| format!("{b:02x}")).collect();
+            literal(&format!("\\x{digits}"))?
+        }
         Default::Text(v) => literal(v)?,
         Default::Now => match kind {
             Kind::Timestamp => "now()".to_owned(),

@@ -33,6 +33,7 @@ impl Dialect for SqliteDialect {
             | Feature::NullsOrder
             | Feature::TransactionalDdl
             | Feature::LimitInSubquery
+            | Feature::CorrelatedTable
             | Feature::SimultaneousSet => true,
         }
     }
@@ -131,6 +132,10 @@ impl Dialect for SqliteDialect {
 
     fn float_avg(&self) -> &'static str {
         "AVG({0})"
+    }
+
+    fn whole_avg(&self) -> &'static str {
+        "orm_whole_avg({0})"
     }
 
     fn list(&self) -> ListStyle {

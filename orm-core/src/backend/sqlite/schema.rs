@@ -1,5 +1,5 @@
 //! Changes of tables as SQLite's statements. What `ALTER TABLE` cannot do is done by a new table that takes the old
-//! one's place ([`rebuild`]).
+//! one's place (`rebuild`).
 
 mod convert;
 pub(super) mod declared;

@@ -369,6 +369,8 @@ async fn subqueries(db: &dyn Executor) -> Result<()> {
     let _ = Author::objects().filter(Author.name.eq(newest()) & Author.id.eq(3));
     let _ = Author::objects().filter(exists(Book::objects().filter(Book.author.eq(outer(Author.id)))));
     let _ = Author::objects().filter(!exists(Book::objects()) | Author.name.eq("x"));
+    let average: Expr<Book, _> = Book::objects().filter(Book.copies.gt(0)).scalar_of(Book.price.avg());
+    let _ = Book::objects().filter(Book.price.gt(&average)).values((Book.title, Book.price - average));
     let _ = Author::objects().filter(Author.books.any(Book.tags.any(Tag.name.eq(outer(outer(Author.name))))));
     let _ = Author::objects().filter(Author.books.any(Book.editor.eq(outer(Author.id)) & Book.title.eq("x")));
     Ok(())

@@ -30,7 +30,8 @@ pub(super) fn register(db: &Connection) -> Result<()> {
         let scaled = number.mantissa.checked_mul(factor).ok_or_else(|| failure(OVERFLOW))?;
         rounded_quotient(scaled, power(i64::from(number.scale).into())?).map(Some)
     })?;
-    db.create_aggregate_function("orm_avg", 1, flags, Average)
+    db.create_aggregate_function("orm_avg", 1, flags, Average { factor: FOUR_PLACES })?;
+    db.create_aggregate_function("orm_whole_avg", 1, flags, Average { factor: 1 })
 }
 
 /// Quotients and averages have four places more than what is divided.
@@ -88,7 +89,10 @@ fn number(value: ValueRef<'_>) -> Result<Option<Number>> {
     Number::parse(text.trim()).map(Some).ok_or_else(|| failure("a decimal is stored as text that is not a number"))
 }
 
-struct Average;
+/// An average, times a factor.
+struct Average {
+    factor: i128,
+}
 
 impl Aggregate<(i128, i128), Option<i64>> for Average {
     fn init(&self, _: &mut Context<'_>) -> Result<(i128, i128)> {
@@ -106,7 +110,7 @@ impl Aggregate<(i128, i128), Option<i64>> for Average {
     fn finalize(&self, _: &mut Context<'_>, totals: Option<(i128, i128)>) -> Result<Option<i64>> {
         match totals {
             Some((sum, count)) if count > 0 => {
-                let scaled = sum.checked_mul(FOUR_PLACES).ok_or_else(|| failure(OVERFLOW))?;
+                let scaled = sum.checked_mul(self.factor).ok_or_else(|| failure(OVERFLOW))?;
                 rounded_quotient(scaled, count).map(Some)
             }
             _ => Ok(None),

@@ -1,0 +1,7 @@
+//~ cannot compare or set a `String` column with a `{integer}`
+use blog::Book;
+use orm::prelude::*;
+
+pub fn mistake() {
+    let _ = Book.title.is_in([1, 2]);
+}

@@ -1,0 +1,7 @@
+//~ this path reaches many rows, so it has no single value
+use blog::Author;
+use orm::prelude::*;
+
+pub fn mistake() {
+    let _ = Author.books.price * 2;
+}

@@ -1,0 +1,8 @@
+//~ this column is never NULL, so it takes no `Option`
+use blog::Book;
+use orm::prelude::*;
+
+pub fn mistake() {
+    let name: Option<String> = None;
+    let _ = Book.title.eq(name);
+}

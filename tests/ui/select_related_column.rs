@@ -1,0 +1,7 @@
+//~ this column is not a relation
+use blog::Book;
+use orm::prelude::*;
+
+pub fn mistake() {
+    let _ = Book::objects().select_related(Book.title);
+}
