@@ -27,11 +27,10 @@ fn two_hundred_models_build_and_run() {
 
 /// The models, and a program that uses two of them.
 fn program() -> String {
-    let mut text = "use orm::prelude::*;\nuse serde::Serialize;\n".to_owned();
+    let mut text = include_str!("ring/queries.rs").to_owned();
     for number in 0..MODELS {
         model(&mut text, number);
     }
-    text.push_str(include_str!("ring/queries.rs"));
     text
 }
 

@@ -20,7 +20,7 @@ const RECIPES: [(&str, &[&str], usize); 5] = [
     ("a lookup", &["IEndsWith", "iendswith"], 8),
     ("a function", &["Func::Trim", "Trim,"], 7),
     ("an aggregate", &["Aggregate::Max"], 5),
-    ("a kind of column", &["Kind::Uuid"], 26),
+    ("a kind of column", &["Kind::Uuid"], 27),
     ("a migration operation", &["AlterComment", "alter_comment"], 4),
 ];
 

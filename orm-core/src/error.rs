@@ -111,6 +111,13 @@ impl Error {
         self
     }
 
+    /// The same, about these fields and no others.
+    #[must_use]
+    pub(crate) fn with_fields(mut self, fields: Vec<String>) -> Self {
+        self.0.fields = fields;
+        self
+    }
+
     /// The same, about a named constraint.
     #[must_use]
     pub fn with_constraint(mut self, constraint: impl Into<String>) -> Self {

@@ -28,14 +28,15 @@ pub fn lookup(model: &'static ModelMeta, path: &str, value: &str) -> Result<Cond
 /// # Errors
 /// As [`lookup`].
 pub fn lookups<'a>(model: &'static ModelMeta, list: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Cond> {
-    all_of(model, &list.into_iter().map(|(path, value)| (path.to_owned(), value.to_owned())).collect::<Vec<_>>())
+    all_of(model, &list.into_iter().map(|(path, value)| (path.to_owned(), value.to_owned())).collect::<Vec<_>>(), 0)
 }
 
-fn all_of(model: &'static ModelMeta, list: &[(String, String)]) -> Result<Cond> {
+/// `hops` counts the relations that were followed before.
+fn all_of(model: &'static ModelMeta, list: &[(String, String)], hops: usize) -> Result<Cond> {
     let mut all = Cond::constant(true);
     let mut quantified: Vec<(&'static Hop, Vec<(String, String)>)> = Vec::new();
     for (path, value) in list {
-        match split(model, path)? {
+        match split(model, path, hops)? {
             Split::Here(column, rest) => all = all.and(compare(path, column, &rest, value)?),
             Split::Many(hop, rest) => match quantified.iter_mut().find(|(h, _)| h.same(hop)) {
                 Some((_, inner)) => inner.push((rest, value.clone())),
@@ -53,7 +54,7 @@ fn all_of(model: &'static ModelMeta, list: &[(String, String)]) -> Result<Cond> 
         if inner.is_empty() {
             continue;
         }
-        let cond = all_of(hop.to(), &inner)?;
+        let cond = all_of(hop.to(), &inner, hops + hop.chain().len())?;
         all = all.and(Cond::quantified(Quantifier::Any, hop, Vec::new(), Some(cond)));
     }
     Ok(all)
@@ -67,7 +68,7 @@ enum Split {
     Many(&'static Hop, String),
 }
 
-fn split(root: &'static ModelMeta, path: &str) -> Result<Split> {
+fn split(root: &'static ModelMeta, path: &str, hops: usize) -> Result<Split> {
     let parts: Vec<&str> = path.split("__").collect();
     let mut model = root;
     let mut hop: Option<&'static Hop> = None;
@@ -81,7 +82,7 @@ fn split(root: &'static ModelMeta, path: &str) -> Result<Split> {
             let next = parts.get(i + 1).copied();
             let follows = next.is_some_and(|n| n == "pk" || target.field(n).is_some() || target.relation(n).is_some());
             if follows || relation.column().is_none() {
-                if i >= MOST_HOPS {
+                if hops + i >= MOST_HOPS {
                     return Err(Error::invalid_query(format!(
                         "the path `{}` follows more than {MOST_HOPS} relations",
                         shown(path)
@@ -131,9 +132,20 @@ fn interned(parent: Option<&'static Hop>, relation: &'static RelationMeta) -> &'
     made.entry(key).or_insert_with(|| Box::leak(Box::new(Hop { parent, relation, backwards: false, each: false })))
 }
 
+fn names(model: &'static ModelMeta) -> impl Iterator<Item = &'static str> {
+    model.fields.iter().map(|f| f.name).chain(model.relations.iter().map(|r| r.name))
+}
+
+/// The model that a foreign key's column points at.
+fn behind(column: &Expr, field: &'static FieldMeta) -> Option<&'static ModelMeta> {
+    match &column.node {
+        crate::ast::ExprNode::Column { model, .. } => Some(model.relations.get(field.relation?)?.target()),
+        _ => None,
+    }
+}
+
 fn unknown(root: &'static ModelMeta, model: &'static ModelMeta, path: &str, part: &str) -> Error {
-    let names: Vec<&'static str> =
-        model.fields.iter().map(|f| f.name).chain(model.relations.iter().map(|r| r.name)).collect();
+    let names: Vec<&'static str> = names(model).collect();
     let hint = nearest(part, names.iter().copied())
         .map_or_else(|| format!("; it has {}", quoted(&names)), |name| format!("; did you mean `{name}`?"));
     let place =
@@ -208,7 +220,12 @@ fn compare(path: &str, mut column: Expr, rest: &[String], value: &str) -> Result
     };
     for name in transforms {
         let Some((_, func)) = TRANSFORMS.iter().find(|(n, f)| n == name && applies(*f, column.kind)) else {
-            let all = LOOKUPS.iter().copied().chain(TRANSFORMS.iter().map(|(n, _)| *n));
+            let behind = field.and_then(|f| behind(&column, f));
+            let all = LOOKUPS
+                .iter()
+                .copied()
+                .chain(TRANSFORMS.iter().map(|(n, _)| *n))
+                .chain(behind.iter().flat_map(|model| names(model)));
             let hint = nearest(name, all)
                 .map_or_else(|| format!("; it takes {}", quoted(LOOKUPS)), |near| format!("; did you mean `{near}`?"));
             return Err(Error::invalid_query(format!("`{}` has no lookup `{}`{hint}", shown(path), shown(name))));

@@ -243,6 +243,7 @@ fn implementation(model: &Model) -> TokenStream {
             const KEY_KIND: ::orm::__private::Kind = #key_kind;
             type Key = #key_type;
             type Fields<__P: ::orm::__private::Path<To = Self>> = #fields_name<__P>;
+            #[allow(clippy::question_mark)]
             fn decode(row: &mut ::orm::__private::Row<'_>) -> ::orm::__private::Result<Self> {
                 ::core::result::Result::Ok(#this { #(#decoded),* })
             }
@@ -303,8 +304,9 @@ fn decoded(field: &Field) -> TokenStream {
 fn meta(model: &Model) -> TokenStream {
     let Model { ident: this, table, managed, doc, key, .. } = model;
     let name = this.unraw().to_string();
-    let fields = model.columns().map(|(field, column)| field_meta(model, field, column));
-    let relations = model.relations().map(|(field, relation)| relation_meta(model, field, relation));
+    let fields: Vec<_> = model.columns().map(|(field, column)| field_meta(model, field, column)).collect();
+    let relations: Vec<_> = model.relations().map(|(field, relation)| relation_meta(model, field, relation)).collect();
+    let (field_count, relation_count) = (fields.len(), relations.len());
     let at = |named: &Named| model.column(&named.name);
     let ordering = model.ordering.iter().filter_map(|named| {
         let (field, descending) = (at(named)?, named.descending);
@@ -328,14 +330,18 @@ fn meta(model: &Model) -> TokenStream {
     });
     quote! {{
         #this_fn
+        // Fields and relations are told apart by where they lie, and only what is a static itself lies in one place:
+        // the compiler may write a slice inside of one out again wherever a constant points into it.
+        static __FIELDS: [::orm::__private::FieldMeta; #field_count] = [#(#fields),*];
+        static __RELATIONS: [::orm::__private::RelationMeta; #relation_count] = [#(#relations),*];
         static __META: ::orm::__private::ModelMeta = ::orm::__private::ModelMeta {
             name: #name,
             module: ::core::module_path!(),
             table: #table,
             managed: #managed,
             doc: #doc,
-            fields: &[#(#fields),*],
-            relations: &[#(#relations),*],
+            fields: &__FIELDS,
+            relations: &__RELATIONS,
             primary_key: &[#(#key),*],
             ordering: &[#(#ordering),*],
             indexes: &[#(#indexes),*],

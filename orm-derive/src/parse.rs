@@ -151,7 +151,7 @@ pub fn doc(attrs: &[Attribute]) -> String {
         _ => None,
     };
     let lines: Vec<String> = attrs.iter().filter(|a| a.path().is_ident("doc")).filter_map(line).collect();
-    lines.iter().flat_map(|l| l.lines()).map(str::trim).collect::<Vec<_>>().join("\n").trim().to_owned()
+    lines.iter().flat_map(|l| l.split('\n')).map(str::trim).collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
 /// What a field's type says that it is.

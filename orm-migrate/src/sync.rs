@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use orm_core::db::{Backend, Control, Db};
 use orm_core::dialect::Feature;
@@ -12,7 +13,10 @@ use orm_core::schema::{self, Column, DdlRun, Schema, SchemaChange, Table};
 use orm_core::value::Kind;
 
 use crate::diff::{equivalent, table};
-use crate::run::Session;
+use crate::run::{Session, lock};
+
+/// How long to wait for another program that changes the tables.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What [`sync_with`] may do.
 #[derive(Debug, Clone, Copy, Default)]
@@ -49,18 +53,33 @@ pub async fn sync_with(
     options: SyncOptions,
 ) -> Result<Vec<SchemaChange>> {
     crate::lint::refuse_errors(models)?;
-    let mut session = Session::open(backend.clone()).await?;
-    let actual = session.introspect().await?;
-    let wanted = Schema::of_models(models);
-    let mut changes = difference(&actual, &wanted)?;
-    if !options.destructive {
-        refuse_to_destroy(&changes)?;
+    let mut session = Session::open(backend).await?;
+    lock::take(&mut session, PATIENCE).await?;
+    let result = locked(&mut session, &Schema::of_models(models), options).await;
+    let given_back = lock::give_back(&mut session).await;
+    let done = result?;
+    given_back.map(|()| done)
+}
+
+async fn locked(session: &mut Session, wanted: &Schema, options: SyncOptions) -> Result<Vec<SchemaChange>> {
+    let mut done = Vec::new();
+    let mut left = usize::MAX;
+    loop {
+        let actual = session.introspect().await?;
+        let mut changes = difference(&actual, wanted)?;
+        if !options.destructive {
+            refuse_to_destroy(&changes)?;
+        }
+        for change in &mut changes {
+            fill_if_empty(session, change).await?;
+        }
+        match run(session, &actual, &changes, &mut done).await {
+            Ok(()) => return Ok(done),
+            // Where there is no lock, another program may have made a table just before: what is left then is less.
+            Err(_) if session.backend().migration_lock().is_none() && changes.len() < left => left = changes.len(),
+            Err(error) => return Err(error),
+        }
     }
-    for change in &mut changes {
-        fill_if_empty(&mut session, change).await?;
-    }
-    run(&mut session, &actual, &changes).await?;
-    Ok(changes)
 }
 
 /// The changes that make the actual tables the wanted ones. Tables that are not wanted are left alone.
@@ -170,12 +189,18 @@ fn zero(kind: Kind) -> Option<schema::Default> {
     }
 }
 
-async fn run(session: &mut Session, actual: &Schema, changes: &[SchemaChange]) -> Result<()> {
+async fn run(
+    session: &mut Session,
+    actual: &Schema,
+    changes: &[SchemaChange],
+    done: &mut Vec<SchemaChange>,
+) -> Result<()> {
     let mut schema = actual.clone();
     for change in changes {
         let steps = session.backend().plan(change, &schema)?;
         schema.apply(change).map_err(Error::migration)?;
         one(session, &steps).await?;
+        done.push(change.clone());
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use orm::db::{Flow, Sink, Statement};
 use orm::meta::ModelMeta;
 use orm::prelude::*;
-use orm::schema::{Schema, SchemaChange};
+use orm::schema::{ForeignKey, Schema, SchemaChange};
 use orm::value::{Cursor, Kind, Row};
 
 /// What a test returns: an error fails it.
@@ -183,18 +183,32 @@ pub async fn create_tables(db: &Db, models: &'static [&'static ModelMeta]) -> or
     let wanted = Schema::of_models(models);
     let mut made = Schema::default();
     let mut rest: Vec<_> = wanted.tables.into_values().collect();
+    let mut later = Vec::new();
     while !rest.is_empty() {
         let free = rest.iter().position(|table| {
             table.foreign_keys.iter().all(|key| key.target == table.name || !rest.iter().any(|t| t.name == key.target))
         });
-        let table = rest.remove(free.unwrap_or(0));
-        let change = SchemaChange::CreateTable(table);
-        for step in db.backend().plan(&change, &made)? {
-            db.execute(step.sql).await?;
+        let mut table = rest.remove(free.unwrap_or(0));
+        // Tables that point at each other get their foreign keys when all of them are there. SQLite does not mind.
+        if db.dialect().name() != "sqlite" {
+            let waits = |key: &ForeignKey| rest.iter().any(|t| t.name == key.target);
+            let (waiting, free): (Vec<_>, Vec<_>) = table.foreign_keys.drain(..).partition(waits);
+            table.foreign_keys = free;
+            later.extend(waiting.into_iter().map(|key| SchemaChange::AddForeignKey { table: table.name.clone(), key }));
         }
-        made.apply(&change).map_err(orm::Error::migration)?;
+        run_change(db, &mut made, SchemaChange::CreateTable(table)).await?;
+    }
+    for change in later {
+        run_change(db, &mut made, change).await?;
     }
     Ok(())
+}
+
+async fn run_change(db: &Db, made: &mut Schema, change: SchemaChange) -> orm::Result<()> {
+    for step in db.backend().plan(&change, made)? {
+        db.execute(step.sql).await?;
+    }
+    made.apply(&change).map_err(orm::Error::migration)
 }
 
 /// The rows of a statement written by hand, each read by a function; `kinds` says what its columns hold.

@@ -17,6 +17,7 @@ use crate::suite;
 
 suite!([];
     a_second_sync_finds_nothing_to_do,
+    programs_that_sync_at_once_do_not_mind_each_other,
     what_is_new_is_added,
     what_would_be_lost_is_refused_unless_told,
     a_row_needs_a_value_for_a_new_column,
@@ -201,6 +202,19 @@ async fn a_second_sync_finds_nothing_to_do(db: Db) -> Outcome {
     assert_eq!(sync_models(&db, ALL).await?, []);
     let found = db.introspect().await?;
     assert_eq!(found.tables.len(), 5);
+    Ok(())
+}
+
+async fn programs_that_sync_at_once_do_not_mind_each_other(db: Db) -> Outcome {
+    let run = || {
+        let db = db.clone();
+        tokio::spawn(async move { sync_models(&db, ALL).await })
+    };
+    let (a, b, c) = tokio::join!(run(), run(), run());
+    let done = [a??, b??, c??].concat();
+    let tables = done.iter().filter(|change| matches!(change, SchemaChange::CreateTable(_))).count();
+    assert_eq!(tables, 5, "{done:?}");
+    assert_eq!(sync_models(&db, ALL).await?, []);
     Ok(())
 }
 

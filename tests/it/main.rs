@@ -1,25 +1,40 @@
 //! The integration tests: each runs on every database that this run has, in a database of its own.
 
+mod bad_input;
 mod bulk;
 mod chinook;
+mod counted;
+mod faults;
 mod harness;
 mod introspection;
 mod loading;
 mod migrations;
+mod models;
 mod one_meaning;
 mod queries;
+mod rest_api;
 mod shop;
 mod smoke;
+mod stored;
+mod transactions;
+mod writing;
 
 fn main() {
     harness::run(&[
+        bad_input::SUITE,
         bulk::SUITE,
         chinook::SUITE,
+        faults::SUITE,
         introspection::SUITE,
         loading::SUITE,
         migrations::SUITE,
+        models::SUITE,
         one_meaning::SUITE,
         queries::SUITE,
+        rest_api::SUITE,
         smoke::SUITE,
+        stored::SUITE,
+        transactions::SUITE,
+        writing::SUITE,
     ]);
 }

@@ -5,6 +5,7 @@ mod versions;
 
 use std::time::Duration;
 
+use chrono::{NaiveDate, NaiveTime};
 use orm::error::ErrorKind;
 use orm::meta::ModelMeta;
 use orm::migrate::diff::diff;
@@ -24,10 +25,12 @@ use rust_decimal::dec;
 
 use crate::harness::Outcome;
 use crate::suite;
-use versions::{v1, v2, v3};
+use versions::{narrow, v1, v2, v3, wide};
 
 suite!([];
     rows_live_through_versions_there_and_back,
+    keys_that_others_point_at_change_with_them,
+    equal_values_stop_a_unique_constraint,
     a_second_run_does_nothing,
     a_failure_names_its_statement_and_a_later_run_goes_on,
     a_value_that_a_column_would_refuse_stops_the_migration,
@@ -233,6 +236,88 @@ async fn second_version_works(db: &Db) -> Outcome {
         )
         .await?;
     Ok(())
+}
+
+fn keys() -> [Version; 2] {
+    const WIDE: Flags = Flags {
+        renames: &["shop.Node=Knot", "shop.Knot.name=title", "shop.Knot.parent=upper", "shop.Leaf.node=knot"],
+        drops: &[],
+        fills: &[],
+    };
+    [("narrow", narrow::MODELS, Flags::default()), ("wide", wide::MODELS, WIDE)]
+}
+
+fn day() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2024, 2, 29).unwrap()
+}
+
+async fn nodes(db: &Db) -> orm::Result<[narrow::Node; 2]> {
+    use narrow::{NewNode, Node};
+    let new = |name| NewNode { name, flag: true, day: day(), amount: 2.5, code: 12, label: name };
+    let top = Node::create(new("top")).save(db).await?;
+    let low = Node::create(new("low")).with(Node.parent.set(&top)).save(db).await?;
+    Ok([top, low])
+}
+
+async fn keys_that_others_point_at_change_with_them(db: Db) -> Outcome {
+    let app = app_of(&keys())?;
+    go(&db, &app, &at("0001")).await?;
+    tables_are(&db, narrow::MODELS).await?;
+    let [top, low] = nodes(&db).await?;
+    let leaf = narrow::Leaf::create(narrow::NewLeaf { node: &low }).save(&db).await?;
+    leaf.others().add(&db, [&top, &low]).await?;
+    narrow::Seat::create(narrow::NewSeat { row: 1, place: 2, hall: "a" }).save(&db).await?;
+
+    for _ in 0..2 {
+        go(&db, &app, &Target::Latest).await?;
+        tables_are(&db, wide::MODELS).await?;
+        let knots =
+            wide::Knot::objects().order_by(wide::Knot.id.asc()).select_related(wide::Knot.upper).all(&db).await?;
+        let read = |k: &wide::Knot| (k.title.clone(), k.flag, k.day, k.amount, k.code.clone(), k.label.clone());
+        let expect = |name: &str| {
+            let midnight = day().and_time(NaiveTime::MIN);
+            (name.to_owned(), 1, midnight, dec!(2.50), "12".to_owned(), name.to_owned())
+        };
+        assert_eq!(knots.iter().map(read).collect::<Vec<_>>(), [expect("top"), expect("low")]);
+        assert_eq!(knots[1].upper.as_ref().ok_or("no upper")?.get()?.title, "top");
+        let leaf = wide::Leaf::objects().select_related(wide::Leaf.knot).get(&db).await?;
+        assert_eq!(leaf.knot.get()?.title, "low");
+        assert_eq!(leaf.others().count(&db).await?, 2);
+        assert_eq!(wide::Seat::objects().filter(wide::Seat.hall.eq("a")).count(&db).await?, 1);
+
+        go(&db, &app, &at("0001")).await?;
+        tables_are(&db, narrow::MODELS).await?;
+        let nodes = narrow::Node::objects().order_by(narrow::Node.id.asc()).all(&db).await?;
+        assert_eq!(
+            nodes.iter().map(|n| (n.id, n.flag, n.day, n.amount, n.code)).collect::<Vec<_>>(),
+            [(top.id, true, day(), 2.5, 12), (low.id, true, day(), 2.5, 12)]
+        );
+        assert_eq!(narrow::Leaf::objects().get(&db).await?.others().count(&db).await?, 2);
+    }
+    go(&db, &app, &Target::Latest).await?;
+    let new =
+        wide::NewKnot { title: "new", flag: 0, day: day().and_time(NaiveTime::MIN), amount: 1, code: "x", label: "" };
+    let new = wide::Knot::create(new).save(&db).await?;
+    assert!(new.id > i64::from(low.id), "{}", new.id);
+    Ok(())
+}
+
+async fn equal_values_stop_a_unique_constraint(db: Db) -> Outcome {
+    let app = app_of(&keys())?;
+    go(&db, &app, &at("0001")).await?;
+    let [top, _] = nodes(&db).await?;
+    // Two leaves of one node, which a one-to-one relation does not allow.
+    narrow::Leaf::create(narrow::NewLeaf { node: &top }).save(&db).await?;
+    let second = narrow::Leaf::create(narrow::NewLeaf { node: &top }).save(&db).await?;
+    let error = go(&db, &app, &Target::Latest).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UniqueViolation, "{error}");
+    assert!(error.message().starts_with("migration `shop.0002_wide`, `~ alter field `Leaf.knot``: "), "{error}");
+    if db.dialect().name() != "mysql" {
+        tables_are(&db, narrow::MODELS).await?;
+    }
+    db.execute(format!("DELETE FROM leaves WHERE id = {}", second.id)).await?;
+    assert_eq!(go(&db, &app, &Target::Latest).await?, ["0002_wide"]);
+    tables_are(&db, wide::MODELS).await
 }
 
 async fn a_second_run_does_nothing(db: Db) -> Outcome {

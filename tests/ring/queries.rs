@@ -1,3 +1,7 @@
+//! What the program of `tests/ring.rs` asks of two models of the ring, which are written below it.
+
+use orm::prelude::*;
+use serde::Serialize;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> orm::Result<()> {

@@ -20,7 +20,12 @@ use crate::schema::{DdlStep, Schema, SchemaChange};
 /// # Errors
 /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for a URL that no backend knows, or whose backend is not built in.
 pub fn open(url: &str) -> Result<Arc<dyn Backend>> {
-    let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+    let scheme = match url.split_once(':') {
+        None if url.is_empty() => return Err(Error::configuration(NO_SCHEME)),
+        None => "",
+        Some(("", _)) => return Err(Error::configuration(NO_SCHEME)),
+        Some((scheme, _)) => scheme,
+    };
     match scheme {
         #[cfg(feature = "postgres")]
         "postgres" | "postgresql" => Ok(Arc::new(postgres::Postgres::open(url)?)),
@@ -42,6 +47,8 @@ pub fn open(url: &str) -> Result<Arc<dyn Backend>> {
         ))),
     }
 }
+
+const NO_SCHEME: &str = "the URL names no database; it starts with `sqlite:`, `postgres://` or `mysql://`";
 
 /// The dialect of a name, for printing SQL without a connection.
 pub fn dialect(name: &str) -> Option<&'static dyn Dialect> {

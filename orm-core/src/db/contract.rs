@@ -109,4 +109,6 @@ pub struct Done {
     pub affected: u64,
     /// The key that the database counted up for the first row, where it tells.
     pub last_id: Option<i64>,
+    /// How far apart the keys are that it counted up for the other rows of the same statement, where it tells.
+    pub id_step: Option<i64>,
 }

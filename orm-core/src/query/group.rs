@@ -138,11 +138,6 @@ impl<M: Model, O> Groups<M, O> {
     pub async fn count(self, db: &dyn Executor) -> Result<u64> {
         run::count(db, self.select).await
     }
-
-    #[cfg(test)]
-    pub(super) fn select(&self) -> &Select {
-        &self.select
-    }
 }
 
 impl<M: Model, O: Send + 'static> Groups<M, O> {

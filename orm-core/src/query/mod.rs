@@ -5,6 +5,7 @@
 mod class;
 mod operand;
 mod condition;
+mod constraint;
 mod order;
 mod set;
 mod column;

@@ -494,10 +494,10 @@ impl<M: Model, O: Send + 'static> QuerySet<M, O> {
         match (rows.pop(), rows.is_empty()) {
             (Some(row), true) => Ok(row),
             (None, _) => Err(not_found(model)),
-            (Some(_), false) => Err(Error::new(
-                ErrorKind::MultipleFound,
-                format!("more than one row of `{}` matches where one was asked for", model.name),
-            )),
+            (Some(_), false) => {
+                Err(Error::new(ErrorKind::MultipleFound, "more than one row matches where one was asked for")
+                    .with_model(model.name))
+            }
         }
     }
 
@@ -563,7 +563,7 @@ pub(super) fn sql(select: &Select, name: &str) -> Result<String> {
 }
 
 pub(super) fn not_found(model: &'static ModelMeta) -> Error {
-    Error::new(ErrorKind::NotFound, format!("no row of `{}` matches", model.name))
+    Error::new(ErrorKind::NotFound, "no such row").with_model(model.name)
 }
 
 pub(super) fn at_most(mut select: Select, rows: u64) -> Select {

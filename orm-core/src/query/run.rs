@@ -6,14 +6,14 @@ use std::any::Any;
 use futures_core::Stream;
 
 use super::joined::RelatedRows;
-use super::prefetch;
-use crate::ast::{Assignment, Cond, Delete, Expr, Insert, Lookup, Output, Select, Update};
+use super::{constraint, prefetch};
+use crate::ast::{Assignment, Cond, Delete, Expr, ExprNode, Insert, Lookup, Output, Select, Update};
 use crate::db::{Done, Executor, Flow, Sink, Statement, Tx};
 use crate::dialect::{Dialect, Feature};
 use crate::error::{Error, ErrorKind, Result};
-use crate::meta::{AnyRow, Auto, FieldMeta, ModelMeta, RelationKind, RelationMeta};
+use crate::meta::{AnyRow, Auto, FieldMeta, Hop, ModelMeta, RelationKind, RelationMeta};
 use crate::model::{Given, NewRow};
-use crate::sql::{self, Ask, Between};
+use crate::sql::{self, Ask, Between, Selected};
 use crate::value::{Cursor, DateTime, Kind, Row, Value};
 
 /// How a row of a query becomes a value, and where the root's row is in it.
@@ -36,22 +36,60 @@ pub(super) struct Collect<O> {
     shape: Shape<O>,
     related: RelatedRows,
     rows: Vec<O>,
+    /// The column, counted from the left, that could not be read.
+    failed: Option<usize>,
 }
 
 impl<O: Send + 'static> Collect<O> {
     pub(super) fn new(select: &Select, shape: Shape<O>) -> Self {
-        Collect { shape, related: RelatedRows::of(select), rows: Vec::new() }
+        Collect { shape, related: RelatedRows::of(select), rows: Vec::new(), failed: None }
     }
 
-    pub(super) fn decode(&self, cursor: &mut dyn Cursor, columns: &[Kind]) -> Result<O> {
+    pub(super) fn decode(&mut self, cursor: &mut dyn Cursor, columns: &[Kind]) -> Result<O> {
         let mut row = Row::new(cursor, columns);
-        let mut value = (self.shape.decode)(&mut row)?;
+        let value = self.read(&mut row);
+        if value.is_err() {
+            self.failed = row.position().checked_sub(1);
+        }
+        value
+    }
+
+    fn read(&self, row: &mut Row<'_>) -> Result<O> {
+        let mut value = (self.shape.decode)(row)?;
         if !self.related.is_empty() {
             let root = (self.shape.root)(&mut value);
-            self.related.attach(&mut row, root)?;
+            self.related.attach(row, root)?;
         }
         Ok(value)
     }
+
+    /// The column that could not be read, if one could not.
+    pub(super) fn failed(&self) -> Option<usize> {
+        self.failed
+    }
+}
+
+/// An error with the field that a column of a query's rows comes from.
+pub(super) fn about_column(error: Error, select: &Select, column: Option<usize>) -> Error {
+    let Some(mut rest) = column.filter(|_| error.kind() == ErrorKind::Decode) else { return error };
+    let outputs = select.outputs.iter().map(|output| match output {
+        Output::Row(hop) => (hop.map_or(select.model, Hop::to), None),
+        Output::Expr(expr) => (select.model, Some(expr)),
+    });
+    let related = Selected::related(select).into_iter().map(|hop| (hop.to(), None));
+    for (model, expr) in outputs.chain(related) {
+        let width = if expr.is_some() { 1 } else { model.fields.len() };
+        if rest >= width {
+            rest -= width;
+            continue;
+        }
+        return match expr.map(|e| &e.node) {
+            None => error.with_model(model.name).with_field(model.fields[rest].name),
+            Some(ExprNode::Column { model, field, .. }) => error.with_model(model.name).with_field(field.name),
+            Some(_) => error,
+        };
+    }
+    error
 }
 
 impl<O: Send + 'static> Sink for Collect<O> {
@@ -69,11 +107,21 @@ pub(super) async fn into_sink<S: Sink>(
     sink: S,
     model: &'static ModelMeta,
 ) -> Result<(S, Done)> {
+    let (sink, result) = run_into(db, statement, sink, model).await;
+    result.map(|done| (sink, done)).map_err(|e| constraint::explained(e, model))
+}
+
+/// The same, giving back the sink of a statement that failed too.
+async fn run_into<S: Sink>(
+    db: &dyn Executor,
+    statement: Statement,
+    sink: S,
+    model: &'static ModelMeta,
+) -> (S, Result<Done>) {
     let (sink, result) = db.run(statement, Box::new(sink), model.name).await;
-    let done = result.map_err(|e| e.with_model(model.name))?;
     let sink: Box<dyn Any> = sink;
     match sink.downcast::<S>() {
-        Ok(sink) => Ok((*sink, done)),
+        Ok(sink) => (*sink, result),
         Err(_) => unreachable!("an executor gives back the sink that it was given"),
     }
 }
@@ -84,7 +132,10 @@ pub async fn all<O: Send + 'static>(db: &dyn Executor, select: Select, shape: Sh
         return Ok(Vec::new());
     }
     let statement = sql::select(&select, Ask::Rows, db.dialect(), db.plans())?;
-    let (sink, _) = into_sink(db, statement, Collect::new(&select, shape), select.model).await?;
+    let (sink, result) = run_into(db, statement, Collect::new(&select, shape), select.model).await;
+    if let Err(error) = result {
+        return Err(about_column(error, &select, sink.failed).with_model(select.model.name));
+    }
     let mut rows = sink.rows;
     prefetched(db, &select, shape, &mut rows).await?;
     Ok(rows)
@@ -572,11 +623,9 @@ async fn insert_own(db: &dyn Executor, model: &'static ModelMeta, rows: Vec<NewR
     let returns = db.dialect().has(Feature::InsertReturning);
     for (fields, rows) in grouped(model, rows)? {
         let counted = model.single_key().is_some_and(|k| !fields.iter().any(|f| std::ptr::eq(*f, k)));
-        // Without RETURNING, only a single row tells the key that the database counted up.
-        let alone = !returns && counted;
         let mut rest = rows;
         while !rest.is_empty() {
-            let size = if alone { 1 } else { next_chunk(rest.len(), db.dialect(), fields.len()) };
+            let size = if fields.is_empty() { 1 } else { next_chunk(rest.len(), db.dialect(), fields.len()) };
             let tail = rest.split_off(size);
             let chunk = std::mem::replace(&mut rest, tail);
             let (places, values): (Vec<usize>, Vec<Vec<Value>>) = chunk.into_iter().unzip();
@@ -653,24 +702,40 @@ async fn insert_and_read(
 ) -> Result<Vec<AnyRow>> {
     let keys = keys_of(model, fields, &values);
     let given = keys.first().is_some_and(|k| k.len() == model.primary_key.len());
+    let count = values.len();
     let insert = Insert { model, fields: fields.to_vec(), rows: values, returning: Vec::new() };
     let statement = sql::insert(insert, db.dialect(), db.plans())?;
     let (_, done) = into_sink(db, statement, Ignore, model).await?;
-    let keys = if given {
-        keys
-    } else {
-        let id = done.last_id.ok_or_else(|| {
-            Error::database("the database did not tell the key of the new row; give it in the draft")
-                .with_model(model.name)
-        })?;
-        vec![vec![Value::Int(id)]]
-    };
-    let mut rows = Vec::with_capacity(keys.len());
-    for key in keys {
-        let row = row_of(db, model, key).await?;
-        rows.push(row.ok_or_else(|| {
-            Error::new(ErrorKind::NotFound, "the new row was gone before it was read").with_model(model.name)
-        })?);
+    let keys = if given { keys } else { counted_keys(done, count).map_err(|e| e.with_model(model.name))? };
+    rows_of(db, model, &keys).await
+}
+
+/// The keys that the database counted up for rows that went in together.
+fn counted_keys(done: Done, rows: usize) -> Result<Vec<Vec<Value>>> {
+    let unknown = || Error::database("the database did not tell the key of the new row; give it in the draft");
+    let first = done.last_id.ok_or_else(unknown)?;
+    let step = if rows == 1 { 1 } else { done.id_step.ok_or_else(unknown)? };
+    Ok((0..).map(|i| vec![Value::Int(first + i * step)]).take(rows).collect())
+}
+
+/// The rows of keys, in the order of the keys.
+async fn rows_of(db: &dyn Executor, model: &'static ModelMeta, keys: &[Vec<Value>]) -> Result<Vec<AnyRow>> {
+    let mut select = Select::new(model);
+    select.order = Some(Vec::new());
+    for (i, field) in model.key().enumerate() {
+        // Of a key of several fields this finds the others too that share each of them with some row.
+        let list = keys.iter().filter_map(|key| key.get(i).cloned()).collect();
+        let column = Expr::column(None, model, field, false);
+        select.filter.push(match keys {
+            [one] => Cond::lookup(Lookup::Eq, column, Expr::value(one.get(i).cloned().unwrap_or(Value::Null))),
+            _ => Cond::is_in(column, Expr::value(Value::List(list))),
+        });
+    }
+    let statement = sql::select(&select, Ask::Rows, db.dialect(), db.plans())?;
+    let (sink, _) = into_sink(db, statement, whole_rows(model), model).await?;
+    let rows = in_order_of(model, sink.rows, keys);
+    if rows.len() < keys.len() {
+        return Err(Error::new(ErrorKind::NotFound, "a new row was gone before it was read").with_model(model.name));
     }
     Ok(rows)
 }

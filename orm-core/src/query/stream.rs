@@ -7,7 +7,7 @@ use futures_core::Stream;
 use futures_util::stream;
 use tokio::sync::Notify;
 
-use super::run::{Collect, Shape};
+use super::run::{Collect, Shape, about_column};
 use crate::ast::Select;
 use crate::db::{Executor, Flow, Sink};
 use crate::error::{Error, Result};
@@ -28,6 +28,8 @@ struct Queue<O> {
 
 struct State<O> {
     rows: Vec<O>,
+    /// The column that could not be read, if one could not.
+    failed: Option<usize>,
     /// How it ended, once it did.
     end: Option<Result<()>>,
     /// Nobody reads any more.
@@ -47,7 +49,13 @@ struct Producer<O> {
 
 impl<O: Send + 'static> Sink for Producer<O> {
     fn row(&mut self, cursor: &mut dyn Cursor, columns: &[Kind]) -> Result<Flow> {
-        let row = self.collect.decode(cursor, columns)?;
+        let row = match self.collect.decode(cursor, columns) {
+            Ok(row) => row,
+            Err(error) => {
+                self.queue.lock().failed = self.collect.failed();
+                return Err(error);
+            }
+        };
         let mut state = self.queue.lock();
         // The task has a thread of its own, so waiting here holds up nobody else.
         while state.rows.len() >= AHEAD && !state.abandoned {
@@ -147,7 +155,9 @@ impl<O: Send + 'static> Reader<'_, O> {
                 Some(Ok(rows)) => self.ready = rows.into(),
                 Some(Err(error)) => {
                     self.over = true;
-                    return Some(Err(error));
+                    let column = consumer.0.lock().failed;
+                    let error = about_column(error, &self.select, column);
+                    return Some(Err(error.with_model(self.select.model.name)));
                 }
                 None => self.over = true,
             }
@@ -165,14 +175,14 @@ impl<O: Send + 'static> Reader<'_, O> {
             ));
         }
         let statement = sql::select(&self.select, Ask::Rows, self.db.dialect(), self.db.plans())?;
-        let state = State { rows: Vec::new(), end: None, abandoned: false };
+        let state = State { rows: Vec::new(), failed: None, end: None, abandoned: false };
         let queue = Arc::new(Queue { state: Mutex::new(state), room: Condvar::new(), rows: Notify::new() });
         let producer = Producer { collect: Collect::new(&self.select, self.shape), queue: queue.clone() };
         let (executor, label, ended) = (self.db.handle(), self.select.model.name, queue.clone());
         let runtime = tokio::runtime::Handle::current();
         tokio::task::spawn_blocking(move || {
             let (_, result) = runtime.block_on(executor.run(statement, Box::new(producer), label));
-            ended.lock().end = Some(result.map(|_| ()).map_err(|e| e.with_model(label)));
+            ended.lock().end = Some(result.map(|_| ()));
             ended.rows.notify_one();
         });
         Ok(Consumer(queue))

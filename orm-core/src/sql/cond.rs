@@ -54,7 +54,7 @@ impl Lower {
         for cond in list {
             texts.push(self.cond(cond)?);
         }
-        Ok(format!("({})", texts.join(by)))
+        Ok(balanced(&texts, by))
     }
 
     /// A condition as a value that is never NULL.
@@ -191,6 +191,17 @@ impl Lower {
             | ExprNode::Refused(_) => {}
         }
     }
+}
+
+/// Texts in a chain. Databases read a chain as a tree of its length, and SQLite takes a thousand levels at most, so
+/// that a long one is written as a tree of little depth.
+fn balanced(texts: &[String], by: &str) -> String {
+    const CHAIN: usize = 100;
+    if texts.len() <= CHAIN {
+        return format!("({})", texts.join(by));
+    }
+    let (left, right) = texts.split_at(texts.len() / 2);
+    format!("({}{by}{})", balanced(left, by), balanced(right, by))
 }
 
 /// "It is not true": the plain NOT where the condition is never NULL.

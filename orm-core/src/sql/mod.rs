@@ -217,7 +217,17 @@ impl Bind {
     fn prepare(&self, value: &mut Value, dialect: &'static dyn Dialect) -> Result<Kind> {
         match (self.encode, &mut *value) {
             (Encode::Pattern(lookup), Value::Text(text)) => *text = dialect.pattern(lookup, text),
-            (Encode::Float, Value::Decimal(number)) => *value = Value::Float(number.to_f64()),
+            (Encode::Float, Value::Int(_) | Value::Decimal(_)) => {
+                // What goes in as a float is checked as the decimal that it stands for.
+                cast(value, self.kind);
+                if let Some((model, field)) = self.stored {
+                    check_stored(value, model, field, dialect)?;
+                }
+                if let Value::Decimal(number) = value {
+                    *value = Value::Float(number.to_f64());
+                }
+                return Ok(Kind::Float64);
+            }
             _ => {}
         }
         let kind = if matches!(self.encode, Encode::Float) { Kind::Float64 } else { self.kind };

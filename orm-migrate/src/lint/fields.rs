@@ -34,7 +34,7 @@ fn kind(model: &ModelMeta, field: &FieldMeta, findings: &mut Findings) {
             findings.field("E010", model, field, message, "give a `max_length` from 1 on");
         }
         Kind::Text { max: Some(max) } if max > LONGEST_TEXT => {
-            let message = format!("`max_length` {max} is more than MySQL has ({LONGEST_TEXT})");
+            let message = format!("`max_length` {max} is more than every database has ({LONGEST_TEXT})");
             findings.field("W001", model, field, message, "leave it out for text of any length");
         }
         Kind::Decimal { digits, places } if digits == 0 || places > digits || digits > 65 || places > 30 => {
@@ -42,7 +42,7 @@ fn kind(model: &ModelMeta, field: &FieldMeta, findings: &mut Findings) {
             findings.field("E011", model, field, message, "take at most 65 digits, at most 30 of them as places");
         }
         Kind::Decimal { digits, .. } if digits > 18 => {
-            let message = format!("{digits} digits are more than SQLite holds exactly (18)");
+            let message = format!("{digits} digits are more than every database holds exactly (18)");
             findings.field("W002", model, field, message, "leave it if the model is never stored there");
         }
         _ => {}

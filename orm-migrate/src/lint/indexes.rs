@@ -40,7 +40,7 @@ fn unlimited(model: &'static ModelMeta, field: &'static FieldMeta, findings: &mu
     let known =
         findings.0.iter().any(|f| f.id == "W003" && f.model == model.name && f.field.as_deref() == Some(field.name));
     if !known {
-        let message = format!("MySQL has no index or key on {why}");
+        let message = format!("not every database has an index or key on {why}");
         findings.field(
             "W003",
             model,

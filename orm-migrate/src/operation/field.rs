@@ -96,6 +96,22 @@ fn with_target(app: &'static str, model: &'static str, field: &Field) -> Vec<Key
     std::iter::once((app, model)).chain(field.target.map(|t| (t.app, t.model))).collect()
 }
 
+/// The columns of tables between many-to-many models, which hold the model's key and change their type with it.
+fn links_retyped(app: &str, name: &str, before: &State, after: &State) -> Result<Vec<SchemaChange>> {
+    let mut out = Vec::new();
+    for owner in after.models.values().filter(|m| m.managed) {
+        let is_owner = (owner.app, owner.name) == (app, name);
+        for many in owner.many.iter().filter(|m| is_owner || (m.app, m.model) == (app, name)) {
+            let old = before.table_between(before.model(owner.app, owner.name)?, many)?;
+            let new = after.table_between(owner, many)?;
+            for (from, to) in old.columns.into_iter().zip(new.columns).filter(|(from, to)| from != to) {
+                out.push(SchemaChange::AlterColumn { table: many.table.to_owned(), from, to, fill: None });
+            }
+        }
+    }
+    Ok(out)
+}
+
 fn filled(verb: &str, model: &str, field: &Field, fill: Option<DbDefault>) -> String {
     let field = code::field(field);
     match fill {
@@ -190,7 +206,11 @@ impl Step for AlterField {
     fn changes(&self, app: &str, before: &State, after: &State) -> Result<Vec<SchemaChange>> {
         let old = before.model(app, self.model)?.field(self.field.name)?;
         let renamed = [(old.column, self.field.column)];
-        altered(app, (before, self.model), (after, self.model), self.fill, &renamed)
+        let mut out = altered(app, (before, self.model), (after, self.model), self.fill, &renamed)?;
+        if old.kind != self.field.kind && before.model(app, self.model)?.key == [self.field.name] {
+            out.extend(links_retyped(app, self.model, before, after)?);
+        }
+        Ok(out)
     }
     fn reverse(&self, app: &str, before: &State) -> Result<Operation> {
         let field = *before.model(app, self.model)?.field(self.field.name)?;

@@ -15,6 +15,7 @@ use super::connection::Session;
 pub async fn take(session: &mut Session, patience: Duration) -> Result<()> {
     let Some((take, _)) = session.backend().migration_lock() else { return Ok(()) };
     let begun = Instant::now();
+    let mut pause = Duration::from_millis(10);
     loop {
         let row = session.first(&take).await?;
         if row.as_deref().and_then(<[Value]>::first).is_some_and(is_true) {
@@ -30,7 +31,8 @@ pub async fn take(session: &mut Session, patience: Duration) -> Result<()> {
                 ),
             ));
         }
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_millis(200));
     }
 }
 

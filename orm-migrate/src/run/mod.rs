@@ -2,7 +2,7 @@
 
 mod apply;
 mod connection;
-mod lock;
+pub(crate) mod lock;
 mod segment;
 
 pub(crate) use apply::{end, statement};

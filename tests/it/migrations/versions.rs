@@ -161,3 +161,92 @@ pub mod torn {
         pub id: i64,
     }
 }
+
+/// Keys that others point at, before they change.
+pub mod narrow {
+    use chrono::NaiveDate;
+    use orm::meta::ModelMeta;
+    use orm::prelude::*;
+
+    pub const MODELS: &[&ModelMeta] = &[Node::META, Leaf::META, Seat::META];
+
+    #[derive(Model, Debug, Clone)]
+    #[orm(table = "nodes", unique(fields = "code, label", name = "one_code"))]
+    pub struct Node {
+        pub id: i32,
+        #[orm(max_length = 10, unique)]
+        pub name: String,
+        #[orm(on_delete = SetNull)]
+        pub parent: Option<ForeignKey<Node>>,
+        pub flag: bool,
+        pub day: NaiveDate,
+        pub amount: f64,
+        pub code: i32,
+        #[orm(max_length = 20)]
+        pub label: String,
+    }
+
+    #[derive(Model, Debug, Clone)]
+    #[orm(table = "leaves")]
+    pub struct Leaf {
+        pub id: i64,
+        #[orm(on_delete = Cascade)]
+        pub node: ForeignKey<Node>,
+        pub others: ManyToMany<Node>,
+    }
+
+    #[derive(Model, Debug, Clone)]
+    #[orm(table = "seats", primary_key = "row, place")]
+    pub struct Seat {
+        pub row: i32,
+        pub place: i32,
+        #[orm(max_length = 5)]
+        pub hall: String,
+    }
+}
+
+/// The same with wider keys under other names.
+pub mod wide {
+    use chrono::NaiveDateTime;
+    use orm::meta::ModelMeta;
+    use orm::prelude::*;
+    use rust_decimal::Decimal;
+
+    pub const MODELS: &[&ModelMeta] = &[Knot::META, Leaf::META, Seat::META];
+
+    #[derive(Model, Debug, Clone)]
+    #[orm(table = "knots", unique(fields = "code, label", name = "one_code"))]
+    pub struct Knot {
+        pub id: i64,
+        #[orm(max_length = 10, unique)]
+        pub title: String,
+        #[orm(on_delete = Cascade)]
+        pub upper: Option<ForeignKey<Knot>>,
+        pub flag: i32,
+        pub day: NaiveDateTime,
+        #[orm(max_digits = 10, decimal_places = 2)]
+        pub amount: Decimal,
+        #[orm(max_length = 20)]
+        pub code: String,
+        #[orm(max_length = 100)]
+        pub label: String,
+    }
+
+    #[derive(Model, Debug, Clone)]
+    #[orm(table = "leaves")]
+    pub struct Leaf {
+        pub id: i64,
+        #[orm(on_delete = Restrict)]
+        pub knot: OneToOne<Knot>,
+        pub others: ManyToMany<Knot>,
+    }
+
+    #[derive(Model, Debug, Clone)]
+    #[orm(table = "seats", primary_key = "hall, row, place")]
+    pub struct Seat {
+        pub row: i32,
+        pub place: i32,
+        #[orm(max_length = 5)]
+        pub hall: String,
+    }
+}

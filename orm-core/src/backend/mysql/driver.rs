@@ -58,7 +58,7 @@ const SESSION: &str = "SET NAMES utf8mb4 COLLATE /*M! utf8mb4_nopad_bin */ /*!80
 
 /// Also a row that has a column of each type which parameters are sent as.
 const ABOUT: &str = "SELECT CAST('2000-01-01' AS DATE), CAST('2000-01-01' AS DATETIME(6)), CAST(1.5 AS DECIMAL(2, 1)), \
-     CAST(@@max_allowed_packet AS CHAR)";
+     CAST(@@max_allowed_packet AS CHAR), CAST(@@auto_increment_increment AS CHAR)";
 
 /// Connects, and prepares the session.
 pub(super) async fn connect(options: &Options, location: &str, timeout: Duration) -> Result<MySqlConn> {
@@ -90,7 +90,8 @@ async fn open(options: &Options) -> sqlx::Result<MySqlConn> {
     let info = |at: usize| row.try_column(at).map(|c| c.type_info().clone());
     let types = Types { date: info(0)?, datetime: info(1)?, decimal: info(2)? };
     let packet = row.try_get::<&str, _>(3)?.parse().unwrap_or(usize::MAX);
-    Ok(MySqlConn { raw, types, packet, state: State::default() })
+    let id_step = row.try_get::<&str, _>(4)?.parse().ok();
+    Ok(MySqlConn { raw, types, packet, id_step, state: State::default() })
 }
 
 fn words(error: &sqlx::Error) -> String {
@@ -112,6 +113,9 @@ pub(super) struct MySqlConn {
     types: Types,
     /// The most bytes that the server takes in one packet.
     packet: usize,
+    /// How far apart the keys are that it counts up: more than 1 where several servers write. The rows of one
+    /// `INSERT .. VALUES` get theirs without gaps.
+    id_step: Option<i64>,
     state: State,
 }
 
@@ -208,7 +212,7 @@ impl MySqlConn {
         let sql = AssertSqlSafe(Arc::clone(&statement.sql));
         let query = sqlx::query_with(sql, arguments).persistent(statement.persistent);
         let mut stream = self.raw.fetch_many(query);
-        let mut done = Done::default();
+        let mut done = Done { id_step: self.id_step, ..Done::default() };
         let mut stop: Option<Result<()>> = None;
         let mut columns: Option<Vec<Wire>> = None;
         let mut unwanted = 0;

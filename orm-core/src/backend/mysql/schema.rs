@@ -62,9 +62,14 @@ pub fn plan(change: &SchemaChange, before: &Schema) -> Result<Vec<DdlStep>> {
             Ok(altered(table, vec![format!("DROP INDEX {}", quote(&index.name))], before, &after))
         }
         SchemaChange::AddForeignKey { table, key } => {
-            Ok(altered(table, vec![format!("ADD {}", foreign_key(key)?)], before, &after))
+            let clauses =
+                if unlike(&after, table, key) { Vec::new() } else { vec![format!("ADD {}", foreign_key(key)?)] };
+            Ok(altered(table, clauses, before, &after))
         }
-        SchemaChange::DropForeignKey { table, key } => Ok(altered(table, vec![drop_foreign_key(key)], before, &after)),
+        SchemaChange::DropForeignKey { table, key } => {
+            let clauses = if unlike(before, table, key) { Vec::new() } else { vec![drop_foreign_key(key)] };
+            Ok(altered(table, clauses, before, &after))
+        }
         SchemaChange::CommentTable { table, to, .. } => {
             Ok(vec![alter(table, &[format!("COMMENT = {}", string(cut(to, 2048)))])])
         }
@@ -292,7 +297,7 @@ fn altered(table: &str, mut clauses: Vec<String>, before: &Schema, after: &Schem
     clauses.splice(0..0, added.map(|(name, column)| format!("ADD {}", own_index(name, column))));
     let dropped = old.keys().filter(|name| !new.contains_key(*name));
     clauses.extend(dropped.map(|name| format!("DROP INDEX {}", quote(name))));
-    vec![alter(table, &clauses)]
+    if clauses.is_empty() { Vec::new() } else { vec![alter(table, &clauses)] }
 }
 
 /// The indexes that stand only for foreign keys: their names, which are those of the keys, and columns.
@@ -324,12 +329,23 @@ fn keys_touching<'a>(
 
 /// Whether both sides of a foreign key are of one type, without which there is none.
 fn alike(schema: &Schema, owner: &str, key: &ForeignKey) -> bool {
-    let kind = |table: &str, column: &str| {
-        schema.tables.get(table).and_then(|t| t.column(column)).and_then(|c| sql_type(table, c).ok())
+    let (from, to) = types(schema, owner, key);
+    from == to
+}
+
+/// Whether the sides of a foreign key are known to be of two types, so that it waits until the second has changed too.
+fn unlike(schema: &Schema, owner: &str, key: &ForeignKey) -> bool {
+    let (from, to) = types(schema, owner, key);
+    from.is_some() && to.is_some() && from != to
+}
+
+/// The types of both sides of a foreign key, as far as the schema knows them. Text may differ in length.
+fn types(schema: &Schema, owner: &str, key: &ForeignKey) -> (Option<String>, Option<String>) {
+    let base = |table: &str, column: &str| {
+        let text = schema.tables.get(table)?.column(column).and_then(|c| sql_type(table, c).ok())?;
+        Some(text.split('(').next().unwrap_or_default().to_owned())
     };
-    // Text may differ in length.
-    let base = |text: Option<String>| text.map(|t| t.split('(').next().unwrap_or_default().to_owned());
-    base(kind(owner, &key.column)) == base(kind(&key.target, &key.target_column))
+    (base(owner, &key.column), base(&key.target, &key.target_column))
 }
 
 fn find<'a>(schema: &'a Schema, table: &str) -> Result<&'a Table> {

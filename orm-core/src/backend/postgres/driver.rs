@@ -127,17 +127,19 @@ impl Session {
         };
         let query = sqlx::query_with::<sqlx::Postgres, _>(AssertSqlSafe(Arc::clone(&statement.sql)), arguments)
             .persistent(statement.persistent);
+        // Inside a transaction the connection is worth more than the time.
+        let patience = if self.depth > 0 { u32::MAX } else { DRAINED_ROWS };
         let mut answers = self.connection.fetch_many(query);
         let mut done = Done::default();
         let mut types: Option<Vec<u32>> = None;
         let mut stopped: Option<Result<()>> = None;
-        let mut unwanted = 0;
+        let mut unwanted = 0_u32;
         loop {
             match answers.try_next().await {
                 Ok(Some(Either::Left(summary))) => done.affected += summary.rows_affected(),
                 Ok(Some(Either::Right(_))) if stopped.is_some() => {
-                    unwanted += 1;
-                    if unwanted > DRAINED_ROWS {
+                    unwanted = unwanted.saturating_add(1);
+                    if unwanted > patience {
                         return Sent::Finished((stopped.unwrap_or(Ok(())).map(|()| done), false));
                     }
                 }

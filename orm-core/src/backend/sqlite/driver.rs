@@ -3,6 +3,7 @@
 mod bind;
 mod cell;
 mod failure;
+mod foreign_key;
 mod functions;
 #[cfg(test)]
 mod tests;
@@ -180,7 +181,7 @@ impl SqliteConnection {
         let affected = self.db.changes();
         // Of several rows SQLite tells the last key, not the first.
         let last_id = (affected == 1 && is_insert(&statement.sql)).then(|| self.db.last_insert_rowid());
-        Ok(Done { affected, last_id })
+        Ok(Done { affected, last_id, id_step: None })
     }
 
     /// Runs every statement of a text. `done` counts those that succeeded.
@@ -274,6 +275,7 @@ impl Connection for SqliteConnection {
             let act = |c: &SqliteConnection, (statement, sink): &mut (Statement, Box<dyn Sink>)| {
                 let mut pushed = 0;
                 let result = c.step(statement, sink.as_mut(), &mut pushed);
+                let result = result.map_err(|failure| foreign_key::name(failure, &c.db, statement));
                 (result, pushed == 0)
             };
             let (connection, (_, sink), result) =

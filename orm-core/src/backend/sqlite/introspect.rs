@@ -23,6 +23,11 @@ pub(super) async fn introspect(connection: Box<dyn Connection>) -> (Option<Box<d
     (reader.connection, result)
 }
 
+/// The name of the foreign key over a column, from the text of its table.
+pub(super) fn foreign_key_name(definition: &str, column: &str) -> Option<String> {
+    Definition::parse(definition).foreign_key_name(column).map(str::to_owned)
+}
+
 const TABLES: &str = "SELECT t.name, s.sql FROM pragma_table_list t \
      JOIN main.sqlite_schema s ON s.type = 'table' AND s.name = t.name \
      WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";

@@ -90,8 +90,20 @@ pub(super) fn error_of(error: rusqlite::Error, db: Option<&Connection>) -> Error
     mapped.with_code(extended.to_string()).with_source(error)
 }
 
+/// `RESTRICT` is told as a trigger's doing; only the words tell it from a trigger of the table's own.
+pub(super) fn is_foreign_key(extended: i32, message: &str) -> bool {
+    extended == ffi::SQLITE_CONSTRAINT_FOREIGNKEY
+        || (extended == ffi::SQLITE_CONSTRAINT_TRIGGER && message == "FOREIGN KEY constraint failed")
+}
+
 fn constraint(extended: i32, message: &str, db: Option<&Connection>) -> Error {
     let names = message.split_once("constraint failed: ").map(|(_, names)| names);
+    if is_foreign_key(extended, message) {
+        return Error::new(
+            ErrorKind::ForeignKeyViolation,
+            "a foreign key would point at a row that does not exist (SQLite does not say which)",
+        );
+    }
     match extended {
         ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID => {
             let error = Error::new(ErrorKind::UniqueViolation, "another row holds the same value");
@@ -101,10 +113,6 @@ fn constraint(extended: i32, message: &str, db: Option<&Connection>) -> Error {
             let error = Error::new(ErrorKind::NotNullViolation, "the column takes no NULL");
             names.and_then(|n| n.rsplit_once('.')).into_iter().fold(error, |e, (_, column)| e.with_field(column))
         }
-        ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Error::new(
-            ErrorKind::ForeignKeyViolation,
-            "a foreign key would point at a row that does not exist (SQLite does not say which)",
-        ),
         ffi::SQLITE_CONSTRAINT_CHECK => {
             let error = Error::new(ErrorKind::CheckViolation, "a check refuses the row");
             names.into_iter().fold(error, |e, name| e.with_constraint(name))
