@@ -283,9 +283,14 @@ async fn parents_come_first(db: Db) -> Outcome {
     });
     let (db, log) = counted(&db);
     let books = Book::objects().bulk_create(&db, drafts).await?;
-    let per_table = if db.dialect().name() == "mysql" { 2 } else { 1 };
+    // Two tables: with lists one statement each, else 5 rows are 5 statements of 1, which MySQL reads back besides.
+    let expected = match db.dialect().name() {
+        "postgres" => 2,
+        "mysql" => 20,
+        _ => 10,
+    };
     let statements = log.take();
-    assert_eq!(statements.len(), 10 * per_table, "5 rows are 5 statements of 1: {statements:#?}");
+    assert_eq!(statements.len(), expected, "{statements:#?}");
     for (i, book) in books.iter().enumerate() {
         assert_eq!(book.title, format!("book {i}"));
         assert_eq!(book.author.fetch(&db).await?.name, format!("author {i}"));
