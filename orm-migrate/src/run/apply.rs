@@ -10,7 +10,7 @@ use super::connection::Session;
 use super::segment::{Segment, together};
 use crate::operation::Operation;
 use crate::plan::{Direction, Move, Planned};
-use crate::recorder::{self, Status};
+use crate::recorder::{self, Records, Status};
 
 /// Runs a migration, but for the first `done` statements, which an interrupted run finished.
 pub(super) async fn run(session: &mut Session, moved: Move, planned: &[Planned], done: usize) -> Result<()> {
@@ -62,12 +62,19 @@ async fn is_done_already(session: &mut Session, moved: Move) -> Result<bool> {
         return Ok(false);
     }
     let records = recorder::read(session).await?;
+    Ok(is_done(session, moved, &records))
+}
+
+/// Whether the records say that another program, which no lock kept away, has done this.
+pub(super) fn is_done(session: &Session, moved: Move, records: &Records) -> bool {
+    if session.backend().migration_lock().is_some() {
+        return false;
+    }
     let record = records.get(&(moved.migration.app.to_owned(), moved.migration.name.to_owned()));
-    let is_applied = record.is_some_and(|r| r.status == Status::Applied);
-    Ok(match moved.direction {
-        Direction::Forwards => is_applied,
+    match moved.direction {
+        Direction::Forwards => record.is_some_and(|r| r.status == Status::Applied),
         Direction::Backwards => record.is_none(),
-    })
+    }
 }
 
 async fn inside(session: &mut Session, moved: Move, segment: &Segment, is_last: bool) -> Result<()> {

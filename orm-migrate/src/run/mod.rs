@@ -110,6 +110,10 @@ async fn one(session: &mut Session, graph: &Graph, moved: Move, options: Options
     if options.fake {
         return apply::record(session, moved).await;
     }
+    // Where only the transaction locks, another program may have done this step, and those after it, since the plan was made.
+    if apply::is_done(session, moved, &records) {
+        return Ok(());
+    }
     let this = (moved.migration.app.to_owned(), moved.migration.name.to_owned());
     let others = applied(&records);
     let state = graph.state_of(|m| m != moved.migration && others.contains(&(m.app.to_owned(), m.name.to_owned())))?;
