@@ -58,6 +58,10 @@ pub trait Dialect: Send + Sync + std::fmt::Debug + 'static {
     }
     /// The most parameters of one statement.
     fn max_parameters(&self) -> usize;
+    /// From how many rows on an insert of several is not faster for having more.
+    fn most_rows(&self) -> usize {
+        1024
+    }
     /// An `INSERT` that ignores rows which are there already: the words before `INTO` and those at the end, in which
     /// `{key}` stands for the quoted name of a column of the primary key (or any column, where there is none). Where
     /// the end names `{key}`, rows that were there count as affected too.

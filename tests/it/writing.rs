@@ -283,12 +283,8 @@ async fn parents_come_first(db: Db) -> Outcome {
     });
     let (db, log) = counted(&db);
     let books = Book::objects().bulk_create(&db, drafts).await?;
-    // Two tables: with lists one statement each, else 5 rows are 5 statements of 1, which MySQL reads back besides.
-    let expected = match db.dialect().name() {
-        "postgres" => 2,
-        "mysql" => 20,
-        _ => 10,
-    };
+    // Two tables, and MySQL reads what it stored.
+    let expected = if db.dialect().name() == "mysql" { 4 } else { 2 };
     let statements = log.take();
     assert_eq!(statements.len(), expected, "{statements:#?}");
     for (i, book) in books.iter().enumerate() {
@@ -325,7 +321,12 @@ async fn as_few_statements_as_tables(db: Db) -> Outcome {
     assert_eq!(log.count(), 1 + reads);
     let drafts: Vec<_> = (0..1000).map(|i| NewTag { name: format!("more {i}") }).collect();
     Tag::objects().bulk_create(&db, drafts).await?;
-    assert_eq!(log.count(), 1 + reads);
+    let chunks = match db.dialect().name() {
+        "sqlite" => 8,
+        "mysql" => 2,
+        _ => 1,
+    };
+    assert_eq!(log.count(), chunks * (1 + reads));
 
     let parent = |i: usize| {
         NewAuthor { name: format!("author {i}"), email: format!("e{i}") }.draft().add(
@@ -395,7 +396,12 @@ async fn many_rows_without_reading_them(db: Db) -> Outcome {
         range.map(move |i| NewBook { title: format!("book {i}"), author: ann, price: i })
     };
     assert_eq!(Book::objects().bulk_insert(&counting, drafts(0..1000)).await?, 1000);
-    assert_eq!(log.count(), 1);
+    let statements = match db.dialect().name() {
+        "sqlite" => 8,
+        "mysql" => 2,
+        _ => 1,
+    };
+    assert_eq!(log.count(), statements);
     assert_eq!(Book::objects().bulk_insert(&counting, drafts(1000..3_500)).await?, 2_500);
     assert_eq!(Book::objects().count(&db).await?, 3_500);
     assert_eq!(Book::objects().bulk_insert(&db, drafts(0..0)).await?, 0);

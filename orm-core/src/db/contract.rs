@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::dialect::Dialect;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::schema::{DdlStep, Schema, SchemaChange};
 use crate::sql::Statement;
 use crate::value::{Cursor, Kind};
@@ -34,6 +34,10 @@ pub trait Backend: Send + Sync + std::fmt::Debug + 'static {
     /// The two statements that take and give back a lock which only one migrating program can hold, by name;
     /// `None` where the transaction itself locks. Taking is a query whose first column is 1 (or true) once the lock is held.
     fn migration_lock(&self) -> Option<(String, String)>;
+    /// Whether its connections can run a statement without waiting, by [`Connection::run_now`].
+    fn runs_now(&self) -> bool {
+        false
+    }
 }
 
 /// One open connection. It moves into each call and comes back with the result, so that a future that is dropped
@@ -41,6 +45,11 @@ pub trait Backend: Send + Sync + std::fmt::Debug + 'static {
 pub trait Connection: Send + 'static {
     /// Runs one statement and pushes its rows. `None` comes back instead of the connection when it must not be used again.
     fn run(self: Box<Self>, statement: Statement, sink: Box<dyn Sink>) -> BoxFuture<'static, Ran>;
+    /// Runs one statement here and now, where nothing but the processor is needed for it. A statement costs no task,
+    /// no future and no allocation then.
+    fn run_now(&mut self, _statement: &Statement, _sink: &mut dyn Sink) -> Now {
+        Now::Later
+    }
     /// Runs statement text without parameters, possibly several statements (DDL, `BEGIN`…).
     fn execute(self: Box<Self>, sql: String) -> BoxFuture<'static, Returned<()>>;
     /// Begins, commits or rolls back.
@@ -100,6 +109,16 @@ pub struct Ran {
     pub sink: Box<dyn Sink>,
     /// How it went.
     pub result: Result<Done>,
+}
+
+/// What came of a statement that was to run without waiting.
+pub enum Now {
+    /// It ran.
+    Ran(Result<Done>),
+    /// It failed, and the connection must not be used again.
+    Broke(Error),
+    /// It would have to wait; nothing happened, and no row was pushed.
+    Later,
 }
 
 /// A statement that succeeded.

@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use crate::db::pool::Pool;
-use crate::db::{BoxFuture, Connection, Control, Done, Ran, Returned, Sink, Statement};
+use crate::db::{BoxFuture, Connection, Control, Done, Now, Ran, Returned, Sink, Statement};
 use crate::error::Result;
 use crate::schema::Schema;
 
@@ -45,6 +45,18 @@ pub(super) struct Lease {
 impl Lease {
     pub fn run(self, statement: Statement, sink: Box<dyn Sink>) -> Flight<Ran> {
         Flight::new(self.slot, self.connection.run(statement, sink))
+    }
+
+    /// Runs a statement without waiting, if the connection can. It comes back unless it broke.
+    pub fn run_now(mut self, statement: &Statement, sink: &mut dyn Sink) -> (Option<Lease>, Option<Result<Done>>) {
+        match self.connection.run_now(statement, sink) {
+            Now::Ran(result) => (Some(self), Some(result)),
+            Now::Later => (Some(self), None),
+            Now::Broke(error) => {
+                self.slot.pool.distrust_idle();
+                (None, Some(Err(error)))
+            }
+        }
     }
 
     pub fn execute(self, sql: String) -> Flight<Returned<()>> {

@@ -18,7 +18,7 @@ mod fake;
 mod tests;
 
 pub use crate::sql::{Param, Plans, Statement};
-pub use contract::{Backend, BoxFuture, Connection, Control, Done, Flow, Ran, Returned, Sink};
+pub use contract::{Backend, BoxFuture, Connection, Control, Done, Flow, Now, Ran, Returned, Sink};
 pub use options::{Options, Settings};
 pub use pool::Status;
 pub use retry::RetryPolicy;
@@ -47,6 +47,10 @@ pub trait Executor: Send + Sync {
         sink: Box<dyn Sink>,
         label: &'static str,
     ) -> BoxFuture<'a, (Box<dyn Sink>, Result<Done>)>;
+    /// Runs one statement without waiting, if that is possible here and now; `None` if it is not, and then nothing happened.
+    fn run_now(&self, _statement: &Statement, _sink: &mut dyn Sink, _label: &'static str) -> Option<Result<Done>> {
+        None
+    }
     /// Opens a transaction; inside one, a savepoint. It rolls back unless [`Tx::commit`] is called.
     fn begin<'a>(&'a self, label: &'static str) -> BoxFuture<'a, Result<Tx>>;
     /// The same executor, for a task of its own.
@@ -153,6 +157,13 @@ impl Executor for Db {
             lease.into_iter().for_each(Lease::give_back);
             outcome
         })
+    }
+
+    fn run_now(&self, statement: &Statement, sink: &mut dyn Sink, label: &'static str) -> Option<Result<Done>> {
+        let lease = self.0.pool.checkout_now(label)?;
+        let (lease, outcome) = lease.run_now(statement, sink);
+        lease.into_iter().for_each(Lease::give_back);
+        outcome
     }
 
     fn begin<'a>(&'a self, label: &'static str) -> BoxFuture<'a, Result<Tx>> {

@@ -29,6 +29,8 @@ pub(super) struct Pool {
     pub backend: Arc<dyn Backend>,
     /// Whether the database lives in its only connection, which is then never closed before the pool.
     pub kept: bool,
+    /// Whether connections can run statements without waiting.
+    runs_now: bool,
     settings: Settings,
     permits: Semaphore,
     state: Mutex<State>,
@@ -81,6 +83,7 @@ impl Pool {
         settings.acquire_timeout = settings.acquire_timeout.min(LONGEST_WAIT);
         Pool {
             kept: bound == Some(1),
+            runs_now: backend.runs_now(),
             permits: Semaphore::new(settings.max_connections),
             backend,
             settings,
@@ -104,6 +107,17 @@ impl Pool {
             // Boxed, so that the future of every query is not as large as this one.
             stale => Box::pin(self.prepare(slot, stale, self.deadline())).await,
         }
+    }
+
+    /// Takes an idle connection that can run statements without waiting, if there is one.
+    pub fn checkout_now(self: &Arc<Self>, label: &'static str) -> Option<Lease> {
+        if !self.runs_now {
+            return None;
+        }
+        self.permits.try_acquire().ok()?.forget();
+        let (slot, idle) = self.occupy(label);
+        // No server is behind such a connection that could be asked whether it lives.
+        idle.map(|(connection, _)| Lease { connection, slot })
     }
 
     async fn wait(self: &Arc<Self>, label: &'static str) -> Result<Lease> {

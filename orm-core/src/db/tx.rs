@@ -167,6 +167,13 @@ impl Executor for Tx {
         })
     }
 
+    fn run_now(&self, statement: &Statement, sink: &mut dyn Sink, _label: &'static str) -> Option<Result<Done>> {
+        let mut turn = self.0.turn_now()?;
+        let (lease, outcome) = turn.lease.take()?.run_now(statement, sink);
+        turn.land(lease);
+        outcome.map(|result| self.0.note(result))
+    }
+
     fn begin<'a>(&'a self, _label: &'static str) -> BoxFuture<'a, Result<Tx>> {
         Box::pin(async move {
             let mut turn = self.0.turn().await?;
@@ -200,6 +207,22 @@ impl Handle {
         }
         self.catch_up(&mut turn).await?;
         Ok(turn)
+    }
+
+    /// The connection, if it is free and a statement may be run on this level at once; whoever gets none asks by
+    /// [`Handle::turn`], which tells why.
+    fn turn_now(&self) -> Option<Turn<'_>> {
+        if !self.shared.db.backend().runs_now() {
+            return None;
+        }
+        let permit = self.shared.turn.try_lock().ok()?;
+        let mut state = self.shared.state();
+        if state.undo.is_some() || !matches!(state.doom(self), Ok(None)) {
+            return None;
+        }
+        let lease = Some(state.lease.take()?);
+        drop(state);
+        Some(Turn { shared: &self.shared, lease, end: DROPPED, _permit: permit })
     }
 
     /// Waits until the connection is free. The level is open, but may be doomed.

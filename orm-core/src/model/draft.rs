@@ -57,9 +57,9 @@ impl NewRow {
         self.links = links;
     }
 
-    /// Gives a field (by index) its value; the last one given counts.
+    /// Gives a field (by index) its value. Each is given once.
     pub fn give(&mut self, field: usize, given: Given) {
-        self.put(&self.model.fields[field], given);
+        self.fields.push((&self.model.fields[field], given));
     }
 
     fn put(&mut self, field: &'static FieldMeta, given: Given) {

@@ -2,7 +2,7 @@
 
 use super::class::{CanBeNull, Ordered};
 use super::operand::{AcceptedBy, Operand};
-use super::{Condition, GroupOrder, Having, condition};
+use super::{Condition, GroupOrder, Having};
 use crate::ast::{self, Cond, Direction, ExprNode, Func, Lookup};
 use crate::error::Result;
 use crate::meta::Hop;
@@ -136,7 +136,7 @@ impl<M: Model, T: SqlType> Aggregate<M, T> {
 
     /// Only of the rows for which the condition is true.
     pub fn filter(self, condition: impl Condition<M>) -> Self {
-        Self::from_expr(narrowed(self.expr, condition::cond(condition)))
+        Self::from_expr(narrowed(self.expr, condition.condition()))
     }
 
     /// The aggregate, or where it is NULL what is given here.

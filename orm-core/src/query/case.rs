@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
+use super::Condition;
 use super::operand::{Operand, Term};
-use super::{Condition, condition};
 use crate::ast::{self, Cond};
 use crate::model::{Expr, FromExpr, Model};
 use crate::value::{Nullness, SqlType};
@@ -28,7 +28,7 @@ pub struct Case<M, T> {
 ///
 /// SQL: `CASE WHEN "books"."price" < ? THEN ? WHEN "books"."price" < ? THEN ? ELSE ? END`
 pub fn when<M: Model, V: Term<M>>(condition: impl Condition<M>, value: V) -> Case<M, V::Type> {
-    Case { arms: vec![(condition::cond(condition), value.term())], types: PhantomData }
+    Case { arms: vec![(condition.condition(), value.term())], types: PhantomData }
 }
 
 impl<M: Model, T: SqlType> Case<M, T> {
@@ -38,7 +38,7 @@ impl<M: Model, T: SqlType> Case<M, T> {
         condition: impl Condition<M>,
         value: V,
     ) -> Case<M, <V::Nulls as Nullness>::Of<T>> {
-        self.arms.push((condition::cond(condition), value.operand()));
+        self.arms.push((condition.condition(), value.operand()));
         Case { arms: self.arms, types: PhantomData }
     }
 

@@ -42,33 +42,26 @@ pub struct Having<M> {
     note = "a condition on an aggregate of the rows goes to `.group_by(..).having(..)`; a condition on related rows is written `relation.any(..)`"
 )]
 pub trait Condition<M> {
-    /// Adds the untyped condition.
-    fn conditions(self, to: &mut Vec<Cond>);
+    /// The untyped condition.
+    fn condition(self) -> Cond;
 }
 #[diagnostic::do_not_recommend]
 impl<M> Condition<M> for Q<M> {
-    fn conditions(self, to: &mut Vec<Cond>) {
-        to.push(self.cond);
+    fn condition(self) -> Cond {
+        self.cond
     }
 }
 #[diagnostic::do_not_recommend]
 impl<M> Condition<M> for &Q<M> {
-    fn conditions(self, to: &mut Vec<Cond>) {
-        to.push(self.cond.clone());
+    fn condition(self) -> Cond {
+        self.cond.clone()
     }
 }
 #[diagnostic::do_not_recommend]
 impl<M> Condition<M> for Option<Q<M>> {
-    fn conditions(self, to: &mut Vec<Cond>) {
-        to.extend(self.map(|q| q.cond));
+    fn condition(self) -> Cond {
+        self.map_or(Cond::constant(true), |q| q.cond)
     }
-}
-
-/// The untyped condition of any that `filter` takes.
-pub(crate) fn cond<M>(condition: impl Condition<M>) -> Cond {
-    let mut list = Vec::new();
-    condition.conditions(&mut list);
-    Cond::all_of(list)
 }
 
 impl<M> Q<M> {

@@ -1,7 +1,7 @@
 //! Drafts: what is set beside the required fields, what goes along, and storing it all.
 
 use super::operand::RowKey;
-use super::{Sets, run, set};
+use super::{Sets, run};
 use crate::db::Executor;
 use crate::error::{Error, Result};
 use crate::meta::AnyRow;
@@ -22,7 +22,7 @@ impl<M: Model, D> Draft<M, D> {
     /// # Ok(()) }
     /// ```
     pub fn with(mut self, sets: impl Sets<M>) -> Self {
-        self.set.extend(set::list(sets));
+        sets.sets(&mut self.set);
         self
     }
 
@@ -82,8 +82,7 @@ impl<M: Model, D> Draft<M, D> {
     where
         D: Draftable<M>,
     {
-        let row = self.into_row();
-        insert_one(db, row).await.and_then(typed)
+        run::insert_one(db, self.into_row()).await
     }
 }
 
@@ -93,13 +92,6 @@ impl<M: Model, W, D: Draftable<M, W>> Draftable<M, W> for Draft<M, D> {
         self.new.give(to);
         to.finish(self.set, self.children, self.links);
     }
-}
-
-pub(super) async fn insert_one(db: &dyn Executor, row: NewRow) -> Result<AnyRow> {
-    let model = row.model;
-    let mut rows = run::insert(db, vec![row]).await?;
-    rows.pop()
-        .ok_or_else(|| Error::database("the database did not give back the row that it stored").with_model(model.name))
 }
 
 /// The row as what it is.

@@ -2,7 +2,6 @@
 
 use std::marker::PhantomData;
 
-use super::draft::{insert_one, typed};
 use super::operand::RowKey;
 use super::run::{self, LinkChange};
 use super::{Condition, Orders, PrefetchRelated, QuerySet, Related};
@@ -120,7 +119,7 @@ impl<M: Model, F: Relation<Owner = M>> RelatedManager<M, F> {
         let mut row = NewRow::new(<F::Target as Model>::META);
         draft.give(&mut row);
         let row = adopt(row, F::META, &self.key)?;
-        insert_one(db, row).await.and_then(typed)
+        run::insert_one(db, row).await
     }
 
     /// Links rows that are not linked yet (many-to-many).

@@ -12,6 +12,7 @@ mod column;
 mod expr;
 mod aggregate;
 mod arith;
+mod bulk;
 mod case;
 mod selection;
 mod tuple;

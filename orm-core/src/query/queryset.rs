@@ -10,9 +10,10 @@ use std::hash::Hash;
 use futures_core::Stream;
 
 use super::aggregate::{self, Aggregates};
+use super::bulk::Batch;
 use super::operand::{RowKey, SameRoot};
 use super::run::{self, Shape};
-use super::{Condition, Grouped, Orders, PrefetchRelated, Projection, Related, Selection, Sets, condition, order, set};
+use super::{Condition, Grouped, Orders, PrefetchRelated, Projection, Related, Selection, Sets, order, set};
 use crate::ast::{Cond, CondNode, Delete, Distinct, Expr, ExprNode, Lookup, Output, Select, Update};
 use crate::backend;
 use crate::db::Executor;
@@ -133,7 +134,7 @@ impl<M: Model> QuerySet<M> {
     }
 
     /// Stores drafts, in as few statements as can be, in one transaction, and gives only how many there were: nothing is
-    /// read back.
+    /// read back, and the rows of a statement or two are all that is held at once.
     ///
     /// # Errors
     /// What the database refuses; then nothing is stored.
@@ -142,8 +143,20 @@ impl<M: Model> QuerySet<M> {
         db: &dyn Executor,
         drafts: impl IntoIterator<Item = D>,
     ) -> Result<u64> {
-        let drafts = drafts.into_iter().map(new_row::<M, D>).collect();
-        run::insert_only(db, drafts).await
+        let drafts = drafts.into_iter();
+        let mut batch = Batch::new(M::META, db.dialect(), drafts.size_hint().0);
+        for draft in drafts {
+            draft.give(batch.row());
+            let sent = match batch.push(db.plans()) {
+                Ok(None) => continue,
+                Ok(Some(full)) => batch.send(db, full).await,
+                Err(error) => Err(error),
+            };
+            if sent.is_err() {
+                return batch.end(db, sent).await;
+            }
+        }
+        batch.end(db, Ok(())).await
     }
 }
 
@@ -178,7 +191,7 @@ impl<M: Model, O> QuerySet<M, O> {
     ///
     /// After `limit` or `offset` the query is refused when it runs.
     pub fn filter(mut self, condition: impl Condition<M>) -> Self {
-        narrow(&mut self.select, condition::cond(condition));
+        narrow(&mut self.select, condition.condition());
         self
     }
 
@@ -194,7 +207,7 @@ impl<M: Model, O> QuerySet<M, O> {
     ///
     /// SQL: `WHERE (("books"."subtitle" = $1) IS NOT TRUE)`; plain `NOT` where no NULL can arise.
     pub fn exclude(mut self, condition: impl Condition<M>) -> Self {
-        narrow(&mut self.select, condition::cond(condition).not());
+        narrow(&mut self.select, condition.condition().not());
         self
     }
 
@@ -593,7 +606,9 @@ fn narrow(select: &mut Select, cond: Cond) {
     if is_sliced(select) {
         select.filter.push(Cond::refused("a filter cannot follow `limit` or `offset`; put it before them"));
     }
-    select.filter.push(cond);
+    if cond.as_constant() != Some(true) {
+        select.filter.push(cond);
+    }
 }
 
 fn sort(select: &mut Select, orders: Vec<crate::ast::Order>) {

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::class::{Numeric, Ordered};
 use super::operand::Term;
-use super::{Condition, Orders, PrefetchRelated, Q, QuerySet, Related, condition, order};
+use super::{Condition, Orders, PrefetchRelated, Q, QuerySet, Related, order};
 use crate::ast::{self, Aggregate, Cond, Quantifier, RelatedValue, Select};
 use crate::meta::Hop;
 use crate::model::{At, Col, ConstRef, Each, Expr, FromExpr, Model, Path, Rel, Relation, Rev, Via};
@@ -227,7 +227,7 @@ impl<P: Path, F: Relation<Owner = P::To>> RelQuery<P, F> {
     }
 
     fn quantified(self, quantifier: Quantifier, condition: impl Condition<Target<F>>) -> Q<P::Root> {
-        Q::from_untyped(quantified(quantifier, Via::<P, F>::STEP, self.select, condition::cond(condition)))
+        Q::from_untyped(quantified(quantifier, Via::<P, F>::STEP, self.select, condition.condition()))
     }
 
     /// The condition is true of at least one of these rows.

@@ -5,6 +5,7 @@ use std::any::Any;
 
 use futures_core::Stream;
 
+use super::bulk::next_chunk;
 use super::joined::RelatedRows;
 use super::{constraint, prefetch};
 use crate::ast::{Assignment, Cond, Delete, Expr, ExprNode, Insert, Lookup, Output, Select, Update};
@@ -12,7 +13,7 @@ use crate::db::{Done, Executor, Flow, Sink, Statement, Tx};
 use crate::dialect::{Dialect, Feature};
 use crate::error::{Error, ErrorKind, Result};
 use crate::meta::{AnyRow, Auto, FieldMeta, Hop, ModelMeta, RelationKind, RelationMeta};
-use crate::model::{Given, NewRow};
+use crate::model::{Given, Model, NewRow};
 use crate::sql::{self, Ask, Between, Selected};
 use crate::value::{Cursor, DateTime, Kind, Row, Value};
 
@@ -115,9 +116,14 @@ pub(super) async fn into_sink<S: Sink>(
 async fn run_into<S: Sink>(
     db: &dyn Executor,
     statement: Statement,
-    sink: S,
+    mut sink: S,
     model: &'static ModelMeta,
 ) -> (S, Result<Done>) {
+    // A query that never waits must still let other tasks run now and then.
+    tokio::task::coop::consume_budget().await;
+    if let Some(result) = db.run_now(&statement, &mut sink, model.name) {
+        return (sink, result);
+    }
     let (sink, result) = db.run(statement, Box::new(sink), model.name).await;
     let sink: Box<dyn Any> = sink;
     match sink.downcast::<S>() {
@@ -326,6 +332,24 @@ pub async fn row_of(db: &dyn Executor, model: &'static ModelMeta, key: Vec<Value
     Ok(sink.rows.into_iter().next())
 }
 
+/// Inserts a row, with the rows that go along, and gives it back as what it is.
+pub async fn insert_one<M: Model>(db: &dyn Executor, row: NewRow) -> Result<M> {
+    let model = row.model;
+    let gone = || Error::database("the database did not give back the row that it stored").with_model(model.name);
+    if is_plain(&row) && db.dialect().has(Feature::InsertReturning) {
+        return single(db, plain_insert(db, row)?, model, M::decode).await?.ok_or_else(gone);
+    }
+    insert(db, vec![row]).await?.pop().ok_or_else(gone).and_then(super::draft::typed)
+}
+
+/// The statement that inserts a row which brings no others along and gives it back.
+fn plain_insert(db: &dyn Executor, row: NewRow) -> Result<Statement> {
+    let model = row.model;
+    let mut fields = Vec::with_capacity(model.fields.len());
+    let values = complete(model, row, &mut fields)?;
+    sql::insert_row(model, &fields, values, true, db.dialect(), db.plans()).map_err(|e| constraint::explained(e, model))
+}
+
 /// Inserts rows of one model, with the rows that go along, and gives them back whole, in their order.
 pub async fn insert(db: &dyn Executor, rows: Vec<NewRow>) -> Result<Vec<AnyRow>> {
     match rows.as_slice() {
@@ -340,44 +364,8 @@ pub async fn insert(db: &dyn Executor, rows: Vec<NewRow>) -> Result<Vec<AnyRow>>
     }
 }
 
-/// Inserts rows of one model, without giving them back; how many there were.
-pub async fn insert_only(db: &dyn Executor, rows: Vec<NewRow>) -> Result<u64> {
-    let Some(model) = rows.first().map(|r| r.model) else { return Ok(0) };
-    if !rows.iter().all(is_plain) {
-        return Ok(insert(db, rows).await?.len() as u64);
-    }
-    let count = rows.len() as u64;
-    let groups = grouped(model, rows)?;
-    let single = match groups.as_slice() {
-        [(fields, rows)] => next_chunk(rows.len(), db.dialect(), fields.len()) == rows.len(),
-        _ => false,
-    };
-    if single {
-        insert_groups(db, model, groups).await?;
-    } else {
-        let tx = db.begin("insert").await?;
-        insert_groups(&tx, model, groups).await?;
-        tx.commit().await?;
-    }
-    Ok(count)
-}
-
-async fn insert_groups(db: &dyn Executor, model: &'static ModelMeta, groups: Vec<Group>) -> Result<()> {
-    for (fields, rows) in groups {
-        let mut rest: Vec<Vec<Value>> = rows.into_iter().map(|(_, row)| row).collect();
-        while !rest.is_empty() {
-            let size = next_chunk(rest.len(), db.dialect(), fields.len());
-            let tail = rest.split_off(size);
-            let chunk = std::mem::replace(&mut rest, tail);
-            let insert = Insert { model, fields: fields.clone(), rows: chunk, returning: Vec::new() };
-            let statement = sql::insert(insert, db.dialect(), db.plans())?;
-            into_sink(db, statement, Ignore, model).await?;
-        }
-    }
-    Ok(())
-}
-
-fn is_plain(row: &NewRow) -> bool {
+/// Whether a row brings no others along.
+pub(super) fn is_plain(row: &NewRow) -> bool {
     row.children.is_empty() && row.links.is_empty() && row.fields.iter().all(|(_, g)| !matches!(g, Given::New(_)))
 }
 
@@ -412,15 +400,10 @@ fn same_fields(a: &[&'static FieldMeta], b: &[&'static FieldMeta]) -> bool {
 fn complete(model: &'static ModelMeta, mut row: NewRow, fields: &mut Vec<&'static FieldMeta>) -> Result<Vec<Value>> {
     let mut values = Vec::with_capacity(model.fields.len());
     for field in model.fields {
-        let wrong = |words: &'static str| Error::invalid_query(words).with_model(model.name).with_field(field.name);
         let given = row.fields.iter_mut().find(|(f, _)| std::ptr::eq(*f, field));
         let value = match given.map(|(_, given)| given) {
             Some(Given::Value(value)) => Some(std::mem::replace(value, Value::Null)),
-            Some(Given::Expression) => {
-                return Err(wrong("a row that is not stored yet has no columns to compute this from; give a value"));
-            }
-            Some(Given::Parent) => return Err(wrong("`Parent` stands for a row only inside `.add(..)`")),
-            Some(Given::New(_)) => return Err(wrong("a new row here must be inserted first")),
+            Some(other) => return Err(no_value(other, model, field)),
             None => filled(field),
         };
         if let Some(value) = value {
@@ -431,8 +414,18 @@ fn complete(model: &'static ModelMeta, mut row: NewRow, fields: &mut Vec<&'stati
     Ok(values)
 }
 
+/// Why what a field was given is not a value.
+pub(super) fn no_value(given: &Given, model: &'static ModelMeta, field: &'static FieldMeta) -> Error {
+    let words = match given {
+        Given::Expression => "a row that is not stored yet has no columns to compute this from; give a value",
+        Given::Parent => "`Parent` stands for a row only inside `.add(..)`",
+        Given::New(_) | Given::Value(_) => "a new row here must be inserted first",
+    };
+    Error::invalid_query(words).with_model(model.name).with_field(field.name)
+}
+
 /// What a field that was not given gets from here; nothing if the database fills it.
-fn filled(field: &'static FieldMeta) -> Option<Value> {
+pub(super) fn filled(field: &'static FieldMeta) -> Option<Value> {
     match field.auto {
         Auto::Now | Auto::NowAdd => return Some(now(field.kind)),
         Auto::Uuid => return new_uuid(),
@@ -470,25 +463,11 @@ pub(super) fn now(kind: Kind) -> Value {
     }
 }
 
-/// Fixed sizes, so that few texts serve all lengths.
-const CHUNKS: [usize; 4] = [1000, 100, 10, 1];
-/// Where one text serves all lengths, this bounds what is held at once.
-const LISTED: usize = 10_000;
-
-/// How many of the rows that are left the next statement inserts.
-fn next_chunk(rest: usize, dialect: &'static dyn Dialect, fields: usize) -> usize {
-    if fields == 0 {
-        return 1;
-    }
-    if dialect.insert_lists().is_some() {
-        return rest.min(LISTED);
-    }
-    let most = rest.min(dialect.max_parameters() / fields);
-    CHUNKS.into_iter().find(|size| *size <= most).unwrap_or(1)
-}
-
 /// Inserts rows with all that goes along: new rows that they point at first, those that point at them last.
-fn insert_batch<'a>(db: &'a dyn Executor, mut rows: Vec<NewRow>) -> crate::db::BoxFuture<'a, Result<Vec<AnyRow>>> {
+pub(super) fn insert_batch<'a>(
+    db: &'a dyn Executor,
+    mut rows: Vec<NewRow>,
+) -> crate::db::BoxFuture<'a, Result<Vec<AnyRow>>> {
     Box::pin(async move {
         let Some(model) = rows.first().map(|r| r.model) else { return Ok(Vec::new()) };
         insert_parents(db, &mut rows).await?;

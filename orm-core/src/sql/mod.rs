@@ -100,12 +100,12 @@ impl Plans {
         self.by_shape.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 
-    fn put(&self, key: Vec<u8>, plan: &Arc<Plan>) {
+    fn put(&self, key: &[u8], plan: &Arc<Plan>) {
         let mut plans = self.by_shape.write().unwrap_or_else(PoisonError::into_inner);
         if plans.len() >= MOST_PLANS {
             plans.clear();
         }
-        plans.insert(key.into_boxed_slice(), plan.clone());
+        plans.insert(key.into(), plan.clone());
     }
 
     /// How many shapes are kept.
@@ -138,7 +138,7 @@ pub enum Ask {
 pub fn select(select: &Select, ask: Ask, dialect: &'static dyn Dialect, plans: &Plans) -> Result<Statement> {
     let mut shape = Shape::new(dialect, ask as u8);
     shape.select(select);
-    planned(shape, dialect, plans, |slots| select::plan(select, ask, slots, dialect)).map_err(about(select.model))
+    planned(&shape, dialect, plans, |slots| select::plan(select, ask, slots, dialect)).map_err(about(select.model))
 }
 
 /// The statement that loads one relation for many rows: the related rows with the key of the row each belongs to.
@@ -148,7 +148,7 @@ pub fn select(select: &Select, ask: Ask, dialect: &'static dyn Dialect, plans: &
 pub fn prefetch(source: &PrefetchSource<'_>, dialect: &'static dyn Dialect, plans: &Plans) -> Result<Statement> {
     let mut shape = Shape::new(dialect, 10);
     shape.prefetch(source);
-    planned(shape, dialect, plans, |slots| select::plan_prefetch(source, slots, dialect))
+    planned(&shape, dialect, plans, |slots| select::plan_prefetch(source, slots, dialect))
         .map_err(about(source.query.model))
 }
 
@@ -159,7 +159,8 @@ pub fn prefetch(source: &PrefetchSource<'_>, dialect: &'static dyn Dialect, plan
 pub fn update(update: &Update, dialect: &'static dyn Dialect, plans: &Plans) -> Result<Statement> {
     let mut shape = Shape::new(dialect, 11);
     shape.update(update);
-    planned(shape, dialect, plans, |slots| write::plan_update(update, slots, dialect)).map_err(about(update.rows.model))
+    planned(&shape, dialect, plans, |slots| write::plan_update(update, slots, dialect))
+        .map_err(about(update.rows.model))
 }
 
 /// The statement of a deletion.
@@ -169,17 +170,18 @@ pub fn update(update: &Update, dialect: &'static dyn Dialect, plans: &Plans) -> 
 pub fn delete(delete: &Delete, dialect: &'static dyn Dialect, plans: &Plans) -> Result<Statement> {
     let mut shape = Shape::new(dialect, 12);
     shape.select(&delete.rows);
-    planned(shape, dialect, plans, |slots| write::plan_delete(delete, slots, dialect)).map_err(about(delete.rows.model))
+    planned(&shape, dialect, plans, |slots| write::plan_delete(delete, slots, dialect))
+        .map_err(about(delete.rows.model))
 }
 
-pub use write::{Between, insert, link, unlink};
+pub use write::{Between, Columns, Rows, insert, insert_row, link, unlink};
 
 fn about(model: &'static ModelMeta) -> impl Fn(Error) -> Error {
     move |error| if error.model().is_some() || error.fields().is_empty() { error } else { error.with_model(model.name) }
 }
 
 fn planned<'a>(
-    shape: Shape<'a>,
+    shape: &Shape<'a>,
     dialect: &'static dyn Dialect,
     plans: &Plans,
     make: impl FnOnce(&shape::Slots<'a>) -> Result<Plan>,
@@ -189,7 +191,7 @@ fn planned<'a>(
     }
     let plan = Arc::new(make(&shape.slots)?);
     let statement = bind(&plan, &shape.slots, dialect)?;
-    plans.put(shape.key, &plan);
+    plans.put(&shape.key, &plan);
     Ok(statement)
 }
 
@@ -213,8 +215,26 @@ impl Bind {
         Ok(Param { value, kind })
     }
 
+    /// Whether a value is bound as it is on every database. This is what most values are.
+    #[inline]
+    fn is_plain(&self, value: &Value) -> bool {
+        matches!(self.encode, Encode::Plain | Encode::Member(_))
+            && match (value, self.kind) {
+                (Value::Int(_), Kind::Int64) | (Value::Bool(_), Kind::Bool) => true,
+                (Value::Text(text), Kind::Text { max: None }) => memchr::memchr(0, text.as_bytes()).is_none(),
+                (Value::Float(number), Kind::Float64) => number.is_finite(),
+                (Value::Null, _) => self.stored.is_none_or(|(_, field)| field.null),
+                _ => false,
+            }
+    }
+
     /// Makes of a value what is bound, checks it, and says what it is bound as. In place: values are large to move.
+    #[inline]
     fn prepare(&self, value: &mut Value, dialect: &'static dyn Dialect) -> Result<Kind> {
+        if self.is_plain(value) { Ok(self.kind) } else { self.encode(value, dialect) }
+    }
+
+    fn encode(&self, value: &mut Value, dialect: &'static dyn Dialect) -> Result<Kind> {
         match (self.encode, &mut *value) {
             (Encode::Pattern(lookup), Value::Text(text)) => *text = dialect.pattern(lookup, text),
             (Encode::Float, Value::Int(_) | Value::Decimal(_)) => {

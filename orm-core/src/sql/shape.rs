@@ -1,8 +1,11 @@
 //! The shape of a statement: a key of all that its text depends on, and the values in the order they are met.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
+
+use smallvec::SmallVec;
 
 use super::PrefetchSource;
 use crate::ast::{Cond, CondNode, Expr, ExprNode, Order, Output, Related, RelatedValue, Select, Update};
@@ -48,7 +51,7 @@ struct Span {
 
 /// The values of a tree, each with where it lies in it, by which it is found again.
 #[derive(Debug, Default)]
-pub(super) struct Slots<'a>(Vec<(Slot<'a>, usize)>);
+pub(super) struct Slots<'a>(SmallVec<[(Slot<'a>, usize); 8]>);
 
 impl<'a> Slots<'a> {
     pub(super) fn value(&self, slot: usize) -> Value {
@@ -94,16 +97,33 @@ pub(super) fn address<T: ?Sized>(of: &T) -> usize {
     std::ptr::from_ref(of).addr()
 }
 
+/// Keys that grew beyond this are not kept.
+const MOST_SPARE: usize = 16 * 1024;
+
+thread_local! {
+    /// The memory of the last key that was made on this thread, for the next.
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
 pub(super) struct Shape<'a> {
     pub(super) key: Vec<u8>,
     pub(super) slots: Slots<'a>,
     padded: bool,
 }
 
+impl Drop for Shape<'_> {
+    fn drop(&mut self) {
+        if self.key.capacity() <= MOST_SPARE {
+            SPARE.set(std::mem::take(&mut self.key));
+        }
+    }
+}
+
 impl<'a> Shape<'a> {
     pub(super) fn new(dialect: &'static dyn Dialect, statement: u8) -> Self {
         let padded = dialect.list() == ListStyle::Padded;
-        let mut key = Vec::with_capacity(128);
+        let mut key = SPARE.take();
+        key.clear();
         key.push(statement);
         // One cache serves one database as a rule; printing SQL for another must not meet its texts.
         key.extend_from_slice(dialect.name().as_bytes());
@@ -118,7 +138,7 @@ impl<'a> Shape<'a> {
         self.key.extend_from_slice(&number.to_le_bytes());
     }
 
-    fn place<T: ?Sized>(&mut self, of: &T) {
+    pub(super) fn place<T: ?Sized>(&mut self, of: &T) {
         self.number(address(of));
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::expr::Lower;
 use super::render::finish;
-use super::shape::Slots;
+use super::shape::{Shape, Slots};
 use super::{Bind, Encode, Param, Plan, Plans, Source, Statement};
 use crate::ast::{Assignment, Delete, Expr, ExprNode, Insert, Select, Update};
 use crate::dialect::{Dialect, Feature, Syntax};
@@ -20,44 +20,171 @@ use crate::value::{Kind, Value};
 /// [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) for a value that its column cannot hold,
 /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for RETURNING where there is none.
 pub fn insert(insert: Insert, dialect: &'static dyn Dialect, plans: &Plans) -> Result<Statement> {
-    let Insert { model, fields, rows, returning } = insert;
-    if !returning.is_empty() && !dialect.has(Feature::InsertReturning) {
-        return Err(Error::unsupported(format!("{} gives nothing back from an insert", dialect.name())));
+    let Insert { model, fields, rows: values, returning } = insert;
+    let columns = Columns::new(model, fields, dialect);
+    let mut rows = columns.rows(values.len());
+    for row in values {
+        for (column, value) in row.into_iter().enumerate() {
+            columns.push(&mut rows, column, value)?;
+        }
+        rows.count += 1;
     }
-    let count = rows.len();
-    let lists = dialect.insert_lists().filter(|_| count > 1 && !fields.is_empty());
-    let binds: Vec<Bind> = fields.iter().map(|field| stored(model, field, dialect)).collect();
-    let params = match lists {
-        Some(_) => columns(rows, &binds, dialect)?,
-        None => cells(rows, &binds, dialect)?,
-    };
-    if params.len() > dialect.max_parameters() {
-        return Err(Error::invalid_query("an insert binds more values than one statement takes"));
-    }
-    let mut key = Vec::with_capacity(32 + 8 * (fields.len() + returning.len()));
-    key.push(13);
-    key.extend_from_slice(dialect.name().as_bytes());
-    // Lists of any length have one text.
-    let rows = if lists.is_some() { 0 } else { count };
-    for address in [super::shape::address(model), rows]
-        .into_iter()
-        .chain(fields.iter().map(|f| super::shape::address(*f)))
-        .chain([usize::MAX])
-        .chain(returning.iter().map(|f| super::shape::address(*f)))
-    {
-        key.extend_from_slice(&address.to_le_bytes());
-    }
-    let plan = match plans.get(&key) {
+    columns.statement(rows, &returning, plans)
+}
+
+/// The statement that inserts one row, with values in the order of the fields, and gives it back whole if that is asked.
+///
+/// # Errors
+/// As [`insert`].
+pub fn insert_row(
+    model: &'static ModelMeta,
+    fields: &[&'static FieldMeta],
+    values: Vec<Value>,
+    whole: bool,
+    dialect: &'static dyn Dialect,
+    plans: &Plans,
+) -> Result<Statement> {
+    let mut shape = Shape::new(dialect, 14 + u8::from(whole));
+    shape.place(model);
+    fields.iter().for_each(|field| shape.place(*field));
+    let plan = match plans.get(&shape.key) {
         Some(plan) => plan,
         None => {
-            let sql = insert_text(model, &fields, count, &returning, dialect);
-            let columns: Arc<[Kind]> = returning.iter().map(|f| f.kind).collect();
-            let plan = Arc::new(Plan { sql: sql.into(), binds: Vec::new(), columns });
-            plans.put(key, &plan);
+            let returning: Vec<&'static FieldMeta> = if whole { model.fields.iter().collect() } else { Vec::new() };
+            let plan = Plan {
+                sql: insert_text(model, fields, 1, &returning, dialect).into(),
+                binds: fields.iter().map(|field| stored(model, field, dialect)).collect(),
+                columns: returning.iter().map(|f| f.kind).collect(),
+            };
+            let plan = Arc::new(plan);
+            plans.put(&shape.key, &plan);
             plan
         }
     };
+    let mut params = Vec::with_capacity(values.len());
+    for (mut value, bind) in values.into_iter().zip(&plan.binds) {
+        let kind = bind.prepare(&mut value, dialect)?;
+        params.push(Param { value, kind });
+    }
     Ok(Statement { sql: plan.sql.clone(), params, columns: plan.columns.clone(), persistent: true })
+}
+
+/// The columns that new rows give, and how their values are bound.
+pub struct Columns {
+    model: &'static ModelMeta,
+    fields: Vec<&'static FieldMeta>,
+    binds: Vec<Bind>,
+    dialect: &'static dyn Dialect,
+    /// Whether the values of several rows are one list a column.
+    listed: bool,
+}
+
+/// The values of new rows.
+#[derive(Debug, Default)]
+pub struct Rows {
+    /// How many rows there are.
+    pub count: usize,
+    /// A parameter a value, row by row.
+    cells: Vec<Param>,
+    /// Or the values of each column.
+    lists: Vec<Vec<Value>>,
+}
+
+impl Columns {
+    /// The columns of some fields.
+    pub fn new(model: &'static ModelMeta, fields: Vec<&'static FieldMeta>, dialect: &'static dyn Dialect) -> Columns {
+        let binds = fields.iter().map(|field| stored(model, field, dialect)).collect();
+        let listed = dialect.insert_lists().is_some() && !fields.is_empty();
+        Columns { model, fields, binds, dialect, listed }
+    }
+
+    /// Their fields.
+    pub fn fields(&self) -> &[&'static FieldMeta] {
+        &self.fields
+    }
+
+    /// No rows yet, and room for some.
+    pub fn rows(&self, room: usize) -> Rows {
+        if self.listed {
+            return Rows { lists: self.fields.iter().map(|_| Vec::with_capacity(room)).collect(), ..Rows::default() };
+        }
+        Rows { cells: Vec::with_capacity(room * self.fields.len()), ..Rows::default() }
+    }
+
+    /// Adds the value of a column to a row. Those of a row come in their order, and then the row is counted.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) for a value that the column cannot hold.
+    #[inline]
+    pub fn push(&self, rows: &mut Rows, column: usize, mut value: Value) -> Result<()> {
+        let kind = self.binds[column].prepare(&mut value, self.dialect)?;
+        match rows.lists.get_mut(column) {
+            Some(list) => list.push(value),
+            None => rows.cells.push(Param { value, kind }),
+        }
+        Ok(())
+    }
+
+    /// Takes off the rows from a number on.
+    pub fn split_off(&self, rows: &mut Rows, at: usize) -> Rows {
+        let count = rows.count - at;
+        rows.count = at;
+        if count == 0 {
+            return self.rows(0);
+        }
+        let cells = if self.listed { Vec::new() } else { rows.cells.split_off(at * self.fields.len()) };
+        Rows { count, cells, lists: rows.lists.iter_mut().map(|list| list.split_off(at)).collect() }
+    }
+
+    /// The statement that inserts rows.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for RETURNING where there is none.
+    pub fn statement(&self, rows: Rows, returning: &[&'static FieldMeta], plans: &Plans) -> Result<Statement> {
+        let Columns { model, ref fields, ref binds, dialect, .. } = *self;
+        if !returning.is_empty() && !dialect.has(Feature::InsertReturning) {
+            return Err(Error::unsupported(format!("{} gives nothing back from an insert", dialect.name())));
+        }
+        let count = rows.count;
+        let listed = self.listed && count > 1;
+        let params = if self.listed { in_lists(rows.lists, binds, listed) } else { rows.cells };
+        if params.len() > dialect.max_parameters() {
+            return Err(Error::invalid_query("an insert binds more values than one statement takes"));
+        }
+        let mut key = Vec::with_capacity(32 + 8 * (fields.len() + returning.len()));
+        key.push(13);
+        key.extend_from_slice(dialect.name().as_bytes());
+        // Lists of any length have one text.
+        let texts = if listed { 0 } else { count };
+        for address in [super::shape::address(model), texts]
+            .into_iter()
+            .chain(fields.iter().map(|f| super::shape::address(*f)))
+            .chain([usize::MAX])
+            .chain(returning.iter().map(|f| super::shape::address(*f)))
+        {
+            key.extend_from_slice(&address.to_le_bytes());
+        }
+        let plan = match plans.get(&key) {
+            Some(plan) => plan,
+            None => {
+                let sql = insert_text(model, fields, count, returning, dialect);
+                let columns: Arc<[Kind]> = returning.iter().map(|f| f.kind).collect();
+                let plan = Arc::new(Plan { sql: sql.into(), binds: Vec::new(), columns });
+                plans.put(&key, &plan);
+                plan
+            }
+        };
+        Ok(Statement { sql: plan.sql.clone(), params, columns: plan.columns.clone(), persistent: true })
+    }
+}
+
+/// A parameter a column: the list of its values, or its only one.
+fn in_lists(lists: Vec<Vec<Value>>, binds: &[Bind], listed: bool) -> Vec<Param> {
+    let params = lists.into_iter().zip(binds).map(|(mut list, bind)| Param {
+        value: if listed { Value::List(list) } else { list.pop().unwrap_or(Value::Null) },
+        kind: bind.kind,
+    });
+    params.collect()
 }
 
 /// How a value of a field is bound.
@@ -69,30 +196,6 @@ fn stored(model: &'static ModelMeta, field: &'static FieldMeta, dialect: &'stati
         encode: if float && matches!(field.kind, Kind::Decimal { .. }) { Encode::Float } else { Encode::Plain },
         stored: Some((model, field)),
     }
-}
-
-/// A parameter a value.
-fn cells(rows: Vec<Vec<Value>>, binds: &[Bind], dialect: &'static dyn Dialect) -> Result<Vec<Param>> {
-    let mut params = Vec::with_capacity(rows.len() * binds.len());
-    for row in rows {
-        for (mut value, bind) in row.into_iter().zip(binds) {
-            let kind = bind.prepare(&mut value, dialect)?;
-            params.push(Param { value, kind });
-        }
-    }
-    Ok(params)
-}
-
-/// A parameter a column, with the values of all rows.
-fn columns(rows: Vec<Vec<Value>>, binds: &[Bind], dialect: &'static dyn Dialect) -> Result<Vec<Param>> {
-    let mut lists: Vec<Vec<Value>> = binds.iter().map(|_| Vec::with_capacity(rows.len())).collect();
-    for row in rows {
-        for ((mut value, bind), list) in row.into_iter().zip(binds).zip(&mut lists) {
-            bind.prepare(&mut value, dialect)?;
-            list.push(value);
-        }
-    }
-    Ok(lists.into_iter().zip(binds).map(|(list, bind)| Param { value: Value::List(list), kind: bind.kind }).collect())
 }
 
 fn insert_text(

@@ -4,7 +4,9 @@ use std::cmp::Ordering;
 use std::fmt;
 
 /// `mantissa / 10^scale`.
+// Packed, since else every value would be half as large again, to be aligned for the widest integer.
 #[derive(Debug, Clone, Copy)]
+#[repr(C, packed(8))]
 pub struct Number {
     /// All digits, as an integer.
     pub mantissa: i128,
@@ -94,7 +96,7 @@ impl PartialEq for Number {
 impl std::hash::Hash for Number {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         let number = self.normalized();
-        number.mantissa.hash(state);
+        { number.mantissa }.hash(state);
         number.scale.hash(state);
     }
 }

@@ -48,12 +48,21 @@ pub(super) const EPOCH_MICROS: i64 = EPOCH_DAYS as i64 * 86_400_000_000;
 /// All parameters of a statement.
 pub(super) fn arguments(params: &[Param]) -> Result<PgArguments> {
     let mut arguments = PgArguments::default();
-    Arguments::reserve(&mut arguments, params.len(), params.len() * 16);
+    Arguments::reserve(&mut arguments, params.len(), params.iter().map(room).sum());
     for (i, param) in params.iter().enumerate() {
         Arguments::add(&mut arguments, Bound(param))
             .map_err(|words| Error::invalid_value(format!("the value of parameter ${}: {words}", i + 1)))?;
     }
     Ok(arguments)
+}
+
+/// About how many bytes a value takes.
+fn room(param: &Param) -> usize {
+    match &param.value {
+        Value::List(members) => 32 + members.len() * 24,
+        Value::Text(text) | Value::Json(text) => 8 + text.len(),
+        _ => 16,
+    }
 }
 
 struct Bound<'a>(&'a Param);
@@ -103,21 +112,21 @@ fn types_of(kind: Kind) -> (u32, u32) {
 /// An array of one dimension: how many dimensions, whether a member is NULL, the members' type, length, first index, members.
 fn encode_list(members: &[Value], kind: Kind, out: &mut Vec<u8>) -> Result<(), String> {
     let (member, _) = types_of(kind);
-    out.extend(i32::from(!members.is_empty()).to_be_bytes());
-    out.extend(i32::from(members.iter().any(Value::is_null)).to_be_bytes());
-    out.extend(member.to_be_bytes());
+    out.extend_from_slice(&i32::from(!members.is_empty()).to_be_bytes());
+    out.extend_from_slice(&i32::from(members.iter().any(Value::is_null)).to_be_bytes());
+    out.extend_from_slice(&member.to_be_bytes());
     if members.is_empty() {
         return Ok(());
     }
-    out.extend(length(members.len())?.to_be_bytes());
-    out.extend(1i32.to_be_bytes());
+    out.extend_from_slice(&length(members.len())?.to_be_bytes());
+    out.extend_from_slice(&1i32.to_be_bytes());
     for value in members {
         if value.is_null() {
-            out.extend((-1i32).to_be_bytes());
+            out.extend_from_slice(&(-1i32).to_be_bytes());
             continue;
         }
         let start = out.len();
-        out.extend([0; 4]);
+        out.extend_from_slice(&[0; 4]);
         encode(value, kind, out)?;
         let size = length(out.len() - start - 4)?;
         out[start..start + 4].copy_from_slice(&size.to_be_bytes());
@@ -132,20 +141,20 @@ fn length(length: usize) -> Result<i32, String> {
 fn encode(value: &Value, kind: Kind, out: &mut Vec<u8>) -> Result<(), String> {
     match (kind, value) {
         (Kind::Bool, Value::Bool(v)) => out.push(u8::from(*v)),
-        (Kind::Int16, v) => out.extend(narrow::<i16>(v, kind)?.to_be_bytes()),
-        (Kind::Int32, v) => out.extend(narrow::<i32>(v, kind)?.to_be_bytes()),
-        (Kind::Int64, v) => out.extend(narrow::<i64>(v, kind)?.to_be_bytes()),
-        (Kind::Float64, v) => out.extend(float(v)?.to_be_bytes()),
+        (Kind::Int16, v) => out.extend_from_slice(&narrow::<i16>(v, kind)?.to_be_bytes()),
+        (Kind::Int32, v) => out.extend_from_slice(&narrow::<i32>(v, kind)?.to_be_bytes()),
+        (Kind::Int64, v) => out.extend_from_slice(&narrow::<i64>(v, kind)?.to_be_bytes()),
+        (Kind::Float64, v) => out.extend_from_slice(&float(v)?.to_be_bytes()),
         (Kind::Decimal { .. }, Value::Decimal(v)) => encode_number(*v, out),
         (Kind::Decimal { .. }, Value::Int(v)) => encode_number(Number::from(*v), out),
         (Kind::Text { .. }, Value::Text(v) | Value::Json(v)) => out.extend_from_slice(v.as_bytes()),
         (Kind::Bytes, Value::Bytes(v)) => out.extend_from_slice(v),
-        (Kind::Date, Value::Date(v)) if v.is_storable() => out.extend((v.0 - EPOCH_DAYS).to_be_bytes()),
-        (Kind::Time, Value::Time(v)) if (0..86_400_000_000).contains(&v.0) => out.extend(v.0.to_be_bytes()),
+        (Kind::Date, Value::Date(v)) if v.is_storable() => out.extend_from_slice(&(v.0 - EPOCH_DAYS).to_be_bytes()),
+        (Kind::Time, Value::Time(v)) if (0..86_400_000_000).contains(&v.0) => out.extend_from_slice(&v.0.to_be_bytes()),
         (Kind::DateTime | Kind::Timestamp, Value::DateTime(v)) if v.is_storable() => {
-            out.extend((v.0 - EPOCH_MICROS).to_be_bytes());
+            out.extend_from_slice(&(v.0 - EPOCH_MICROS).to_be_bytes());
         }
-        (Kind::Duration, Value::Duration(v) | Value::Int(v)) => out.extend(v.to_be_bytes()),
+        (Kind::Duration, Value::Duration(v) | Value::Int(v)) => out.extend_from_slice(&v.to_be_bytes()),
         (Kind::Uuid, Value::Uuid(v)) => out.extend_from_slice(v),
         (Kind::Json, Value::Json(v) | Value::Text(v)) => {
             // The version of the format.
@@ -215,12 +224,12 @@ fn encode_number(number: Number, out: &mut Vec<u8>) {
     let used = &groups[zeros..count];
     let top = lowest + i16::try_from(count).unwrap_or(0) - 1;
     let sign: u16 = if number.mantissa < 0 { 0x4000 } else { 0 };
-    out.extend(i16::try_from(used.len()).unwrap_or(0).to_be_bytes());
-    out.extend((if used.is_empty() { 0 } else { top }).to_be_bytes());
-    out.extend(sign.to_be_bytes());
-    out.extend(scale.to_be_bytes());
+    out.extend_from_slice(&i16::try_from(used.len()).unwrap_or(0).to_be_bytes());
+    out.extend_from_slice(&(if used.is_empty() { 0 } else { top }).to_be_bytes());
+    out.extend_from_slice(&sign.to_be_bytes());
+    out.extend_from_slice(&scale.to_be_bytes());
     for group in used.iter().rev() {
-        out.extend(group.to_be_bytes());
+        out.extend_from_slice(&group.to_be_bytes());
     }
 }
 

@@ -191,7 +191,7 @@ impl Session {
     }
 
     fn may_run(&self, sql: &str) -> Result<()> {
-        if sql.contains('\0') {
+        if memchr::memchr(0, sql.as_bytes()).is_some() {
             return Err(Error::invalid_query("a statement holds a NUL character"));
         }
         match &self.doom {
@@ -289,10 +289,17 @@ fn placeholders_fit(statement: &Statement) -> Result<()> {
     if given > usize::from(u16::MAX) {
         return Err(Error::invalid_query(format!("a statement takes at most 65535 values, and {given} were given")));
     }
-    if given == 0 || statement.sql.rfind(&format!("${given}")).is_some() {
+    let sql = statement.sql.as_bytes();
+    if given == 0 || memchr::memrchr_iter(b'$', sql).any(|at| number_at(&sql[at + 1..]) == given) {
         return Ok(());
     }
     Err(Error::invalid_query(format!("{given} values were given to a statement with fewer placeholders")))
+}
+
+/// The number that a text begins with; 0 if it begins with none.
+fn number_at(text: &[u8]) -> usize {
+    let digits = text.iter().take_while(|b| b.is_ascii_digit());
+    digits.fold(0, |number: usize, digit| number.saturating_mul(10).saturating_add(usize::from(digit - b'0')))
 }
 
 fn outdated(error: Error) -> Error {

@@ -5,6 +5,7 @@ mod cell;
 mod failure;
 mod foreign_key;
 mod functions;
+mod long;
 #[cfg(test)]
 mod tests;
 
@@ -15,13 +16,14 @@ use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::fallible_iterator::FallibleIterator;
-use rusqlite::{Batch, OpenFlags};
+use rusqlite::{Batch, OpenFlags, StatementStatus};
 
-use super::url::{Mode, Options, Place};
-use crate::db::{BoxFuture, Connection, Control, Done, Flow, Ran, Sink, Statement};
+use super::url::{Mode, Offload, Options, Place};
+use crate::db::{BoxFuture, Connection, Control, Done, Flow, Now, Ran, Sink, Statement};
 use crate::error::{Error, ErrorKind, Result};
 use cell::SqliteCursor;
 use failure::{Failure, error_of};
+pub(super) use long::LongStatements;
 
 /// How many prepared statements a connection keeps.
 const PREPARED: usize = 256;
@@ -30,6 +32,7 @@ const PREPARED: usize = 256;
 pub struct SqliteConnection {
     db: rusqlite::Connection,
     options: Arc<Options>,
+    long: Arc<LongStatements>,
 }
 
 /// How something went, and whether it may be tried again.
@@ -51,11 +54,11 @@ impl Anchor {
     }
 }
 
-pub(super) async fn connect(options: Arc<Options>) -> Result<Box<dyn Connection>> {
-    let connection = if options.offload {
-        offloaded(move || SqliteConnection::open(options)).await?
+pub(super) async fn connect(options: Arc<Options>, long: Arc<LongStatements>) -> Result<Box<dyn Connection>> {
+    let connection = if options.offload == Offload::Always {
+        offloaded(move || SqliteConnection::open(options, long)).await?
     } else {
-        SqliteConnection::open(options)?
+        SqliteConnection::open(options, long)?
     };
     Ok(Box::new(connection))
 }
@@ -77,7 +80,7 @@ fn file_flags(mode: Mode) -> OpenFlags {
 }
 
 impl SqliteConnection {
-    fn open(options: Arc<Options>) -> Result<SqliteConnection> {
+    fn open(options: Arc<Options>, long: Arc<LongStatements>) -> Result<SqliteConnection> {
         let db = match &options.place {
             Place::Memory(name) => rusqlite::Connection::open_with_flags(name, memory_flags()),
             // SQLite would take a name that begins with `file:` for a URI.
@@ -86,7 +89,7 @@ impl SqliteConnection {
             }
             Place::File(path) => rusqlite::Connection::open_with_flags(path, file_flags(options.mode)),
         };
-        let connection = db.map_err(|e| not_opened(e, &options)).map(|db| SqliteConnection { db, options })?;
+        let connection = db.map_err(|e| not_opened(e, &options)).map(|db| SqliteConnection { db, options, long })?;
         connection.prepare_session().map_err(|e| match e.kind() {
             ErrorKind::Database => Error::new(ErrorKind::Connect, e.message().to_owned()).with_source(e),
             _ => e,
@@ -133,16 +136,27 @@ impl SqliteConnection {
     /// Runs a statement once. The number of rows that were pushed tells whether it may be run again.
     fn step(&self, statement: &Statement, sink: &mut dyn Sink, pushed: &mut usize) -> Result<Done, Failure> {
         let sql: &str = &statement.sql;
-        if sql.as_bytes().contains(&0) {
+        if memchr::memchr(0, sql.as_bytes()).is_some() {
             return Err(Error::invalid_query("the statement holds a NUL character").into());
         }
         if statement.persistent {
             let mut prepared = self.db.prepare_cached(sql)?;
-            self.step_prepared(&mut prepared, statement, sink, pushed)
+            let result = self.step_prepared(&mut prepared, statement, sink, pushed);
+            if result.is_ok() && self.options.offload == Offload::Long {
+                self.long.took(&statement.sql, prepared.reset_status(StatementStatus::VmStep));
+            }
+            result
         } else {
             let mut prepared = self.db.prepare(sql)?;
             self.step_prepared(&mut prepared, statement, sink, pushed)
         }
+    }
+
+    /// The same; a foreign key that refuses the statement is named in the failure. Also whether it may be run again.
+    fn step_named(&self, statement: &Statement, sink: &mut dyn Sink) -> Attempt<Done> {
+        let mut pushed = 0;
+        let result = self.step(statement, sink, &mut pushed);
+        (result.map_err(|failure| foreign_key::name(failure, &self.db, statement)), pushed == 0)
     }
 
     fn step_prepared(
@@ -186,7 +200,7 @@ impl SqliteConnection {
 
     /// Runs every statement of a text. `done` counts those that succeeded.
     fn run_all(&self, sql: &str, done: &mut usize) -> Result<(), Failure> {
-        if sql.as_bytes().contains(&0) {
+        if memchr::memchr(0, sql.as_bytes()).is_some() {
             return Err(Error::invalid_query("the statement holds a NUL character").into());
         }
         let mut batch = Batch::new(&self.db, sql);
@@ -233,6 +247,7 @@ impl SqliteConnection {
     async fn attempt<S: Send + 'static, T: Send + 'static>(
         self: Box<Self>,
         mut state: S,
+        elsewhere: bool,
         act: fn(&SqliteConnection, &mut S) -> Attempt<T>,
         sql: fn(&S) -> &str,
     ) -> (Option<Box<dyn Connection>>, S, Result<T>) {
@@ -241,7 +256,7 @@ impl SqliteConnection {
         loop {
             let result;
             let again;
-            if connection.options.offload {
+            if elsewhere {
                 (connection, state, (result, again)) = offloaded(move || {
                     let outcome = act(&connection, &mut state);
                     (connection, state, outcome)
@@ -273,15 +288,29 @@ impl Connection for SqliteConnection {
     fn run(self: Box<Self>, statement: Statement, sink: Box<dyn Sink>) -> BoxFuture<'static, Ran> {
         Box::pin(async move {
             let act = |c: &SqliteConnection, (statement, sink): &mut (Statement, Box<dyn Sink>)| {
-                let mut pushed = 0;
-                let result = c.step(statement, sink.as_mut(), &mut pushed);
-                let result = result.map_err(|failure| foreign_key::name(failure, &c.db, statement));
-                (result, pushed == 0)
+                c.step_named(statement, sink.as_mut())
             };
+            let elsewhere = self.long.elsewhere(&statement.sql, self.options.offload);
             let (connection, (_, sink), result) =
-                self.attempt((statement, sink), act, |(statement, _)| &statement.sql).await;
+                self.attempt((statement, sink), elsewhere, act, |(statement, _)| &statement.sql).await;
             Ran { connection, sink, result }
         })
+    }
+
+    fn run_now(&mut self, statement: &Statement, sink: &mut dyn Sink) -> Now {
+        if self.long.elsewhere(&statement.sql, self.options.offload) {
+            return Now::Later;
+        }
+        match self.step_named(statement, sink) {
+            (Ok(done), _) => Now::Ran(Ok(done)),
+            // Waiting for the lock of another connection is not for now.
+            (Err(failure), true) if failure.is_busy() => Now::Later,
+            (Err(failure), _) => {
+                let fatal = failure.is_fatal();
+                let error = failure.into_error(&self.db, &statement.sql);
+                if fatal { Now::Broke(error) } else { Now::Ran(Err(error)) }
+            }
+        }
     }
 
     fn execute(self: Box<Self>, sql: String) -> BoxFuture<'static, (Option<Box<dyn Connection>>, Result<()>)> {
@@ -291,7 +320,9 @@ impl Connection for SqliteConnection {
                 let result = c.run_all(sql, &mut done);
                 (result, done == 0)
             };
-            let (connection, _, result) = self.attempt(sql, act, |sql| sql).await;
+            // A change of tables may copy all rows, and nobody makes one for its speed.
+            let elsewhere = self.options.offload != Offload::Never && tokio::runtime::Handle::try_current().is_ok();
+            let (connection, _, result) = self.attempt(sql, elsewhere, act, |sql| sql).await;
             (connection, result)
         })
     }
@@ -299,7 +330,8 @@ impl Connection for SqliteConnection {
     fn control(self: Box<Self>, control: Control) -> BoxFuture<'static, (Option<Box<dyn Connection>>, Result<()>)> {
         Box::pin(async move {
             let act = |c: &SqliteConnection, control: &mut Control| (c.control_now(*control), true);
-            let (connection, _, result) = self.attempt(control, act, |control| name(*control)).await;
+            let elsewhere = self.options.offload == Offload::Always;
+            let (connection, _, result) = self.attempt(control, elsewhere, act, |control| name(*control)).await;
             (connection, result)
         })
     }

@@ -26,6 +26,7 @@ pub static DIALECT: SqliteDialect = SqliteDialect;
 #[derive(Debug)]
 pub struct Sqlite {
     options: Arc<url::Options>,
+    long: Arc<driver::LongStatements>,
     /// A database in memory lives as long as a connection to it is open; this one stays.
     _anchor: Option<driver::Anchor>,
 }
@@ -42,7 +43,7 @@ impl Sqlite {
     /// | `busy_timeout` | milliseconds to wait for another connection's lock; 5000 |
     /// | `journal_mode` | `wal` (the default), `delete`, `truncate`, `persist`, `memory`, `off` |
     /// | `synchronous` | `normal` (the default), `off`, `full`, `extra` |
-    /// | `offload` | `true` runs every statement on a thread for blocking work; by default they run where they are awaited |
+    /// | `offload` | which statements run on a thread for blocking work: `long` (the default: those that took more than a few milliseconds when they last ran), `true` (all), `false` (none) |
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for an option that does not exist.
@@ -52,7 +53,7 @@ impl Sqlite {
             url::Place::Memory(name) => Some(driver::Anchor::open(name)?),
             url::Place::File(_) => None,
         };
-        Ok(Sqlite { options: Arc::new(options), _anchor: anchor })
+        Ok(Sqlite { options: Arc::new(options), long: Arc::default(), _anchor: anchor })
     }
 }
 
@@ -62,7 +63,7 @@ impl Backend for Sqlite {
     }
 
     fn connect(&self) -> BoxFuture<'_, Result<Box<dyn Connection>>> {
-        Box::pin(driver::connect(self.options.clone()))
+        Box::pin(driver::connect(self.options.clone(), self.long.clone()))
     }
 
     fn location(&self) -> &str {
@@ -87,5 +88,9 @@ impl Backend for Sqlite {
     fn migration_lock(&self) -> Option<(String, String)> {
         // `BEGIN IMMEDIATE` locks the whole database, changes of tables included.
         None
+    }
+
+    fn runs_now(&self) -> bool {
+        self.options.offload != url::Offload::Always
     }
 }

@@ -16,7 +16,7 @@ pub(super) struct Options {
     /// `None` asks for WAL and takes what the file system allows.
     pub journal_mode: Option<&'static str>,
     pub synchronous: &'static str,
-    pub offload: bool,
+    pub offload: Offload,
 }
 
 /// Where the database is.
@@ -33,6 +33,15 @@ pub(super) enum Mode {
     ReadOnly,
     ReadWrite,
     Create,
+}
+
+/// Which statements run on a thread for blocking work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Offload {
+    /// Those that took long when they last ran, and changes of tables.
+    Long,
+    Always,
+    Never,
 }
 
 const OPTIONS: &str = "`mode`, `busy_timeout`, `journal_mode`, `synchronous` and `offload`";
@@ -63,7 +72,7 @@ impl Options {
             busy_timeout: Duration::from_secs(5),
             journal_mode: None,
             synchronous: "normal",
-            offload: false,
+            offload: Offload::Long,
         };
         for pair in query.split('&').filter(|p| !p.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -91,9 +100,10 @@ impl Options {
             "synchronous" => self.synchronous = among(name, value, SYNCHRONOUS)?,
             "offload" => {
                 self.offload = match value {
-                    "true" => true,
-                    "false" => false,
-                    _ => return Err(not_among(name, value, &["true", "false"])),
+                    "long" => Offload::Long,
+                    "true" => Offload::Always,
+                    "false" => Offload::Never,
+                    _ => return Err(not_among(name, value, &["long", "true", "false"])),
                 }
             }
             other => {
