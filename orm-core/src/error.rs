@@ -61,13 +61,12 @@ pub enum ErrorKind {
 /// Values never appear in it unless the error is about that very value.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// # orm_blog::example! { db =>
 /// let error = Author::create(NewAuthor { name: "Ann", email: "ann@example.org" }).save(&db).await.unwrap_err();
 /// assert!(error.is_unique_violation());
 /// assert_eq!((error.model(), error.fields()), (Some("Author"), &["email".to_owned()][..]));
 /// assert_eq!(error.to_string(), "`Author.email`: another row holds the same value");
-/// # Ok(()) }
+/// # }
 /// ```
 pub struct Error(Box<Inner>);
 

@@ -7,8 +7,7 @@ impl Db {
     /// Runs a closure in a transaction: `Ok` commits, `Err` rolls back, and so do a panic and a future that is dropped.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let author = db
     ///     .atomic(async |tx: Tx| {
     ///         let author = Author::create(NewAuthor { name: "Dora", email: "dora@example.org" }).save(&tx).await?;
@@ -17,7 +16,7 @@ impl Db {
     ///     })
     ///     .await?;
     /// assert_eq!(author.books().count(&db).await?, 1);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// # Errors

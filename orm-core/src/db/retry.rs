@@ -39,16 +39,15 @@ impl Db {
     /// put such things into [`Tx::on_commit`].
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # use orm::db::RetryPolicy;
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
+    /// use orm::db::RetryPolicy;
     /// db.retry(RetryPolicy::default(), || async |tx: Tx| {
     ///     let mut ann = Author::objects().filter(Author.name.eq("Ann")).get(&tx).await?;
     ///     ann.visits += 1;
     ///     ann.save(&tx).await
     /// })
     /// .await?;
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// # Errors

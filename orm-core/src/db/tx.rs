@@ -98,8 +98,7 @@ impl Tx {
     /// Runs something once the outermost transaction has been committed; never if this one, or one around it, is rolled back.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let (send, receive) = std::sync::mpsc::channel();
     /// db.atomic(async |tx: Tx| {
     ///     let tag = Tag::create(NewTag { name: "travel" }).save(&tx).await?;
@@ -107,7 +106,7 @@ impl Tx {
     /// })
     /// .await?;
     /// assert_eq!(receive.recv().as_deref(), Ok("travel"));
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// # Errors

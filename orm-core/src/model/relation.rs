@@ -20,13 +20,12 @@ use crate::meta::Loaded;
 /// `prefetch_related(Book.author)`.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// # orm_blog::example! { db =>
 /// let book = Book::objects().filter(Book.price.gt(30)).get(&db).await?;
 /// assert_eq!(*book.author.key(), 1);
 /// assert_eq!(book.author.get().unwrap_err().kind(), ErrorKind::NotLoaded);
 /// assert_eq!(book.author.fetch(&db).await?.name, "Ann");
-/// # Ok(()) }
+/// # }
 /// ```
 pub struct ForeignKey<T: Model> {
     key: T::Key,
@@ -45,12 +44,11 @@ pub struct HasOne<T> {
 /// The other side of a [`ForeignKey`]: the rows that point here, if a query loaded them.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// # orm_blog::example! { db =>
 /// let ann = Author::objects().prefetch_related(Author.books).first(&db).await?.expect("an author");
 /// assert_eq!(ann.books.get()?.len(), 2);
 /// assert!(!ann.edited.is_loaded());
-/// # Ok(()) }
+/// # }
 /// ```
 pub struct HasMany<T> {
     loaded: Option<Loaded>,

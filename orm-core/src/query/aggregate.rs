@@ -44,10 +44,9 @@ fn narrowed(expr: ast::Expr, more: Cond) -> ast::Expr {
 /// How many rows the query has; in a grouping, how many each group has.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// # orm_blog::example! { db =>
 /// assert_eq!(Book::objects().aggregate(&db, count_rows()).await?, 3);
-/// # Ok(()) }
+/// # }
 /// ```
 ///
 /// SQL: `COUNT(*)`

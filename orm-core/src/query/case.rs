@@ -18,12 +18,11 @@ pub struct Case<M, T> {
 /// A value for the rows for which a condition is true; the first that is true counts.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// # orm_blog::example! { db =>
 /// let size = when(Book.price.lt(10), "small").when(Book.price.lt(30), "medium").otherwise("large");
 /// let sizes: Vec<String> = Book::objects().values(size).order_by(Book.price.asc()).all(&db).await?;
 /// assert_eq!(sizes, ["small", "medium", "large"]);
-/// # Ok(()) }
+/// # }
 /// ```
 ///
 /// SQL: `CASE WHEN "books"."price" < ? THEN ? WHEN "books"."price" < ? THEN ? ELSE ? END`

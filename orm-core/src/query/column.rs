@@ -11,13 +11,12 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     /// It equals: a value, another column or expression, or `None` for NULL.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let ann = Author::objects().filter(Author.name.eq("Ann")).get(&db).await?;
     /// assert_eq!(Book::objects().filter(Book.author.eq(&ann)).count(&db).await?, 2);
     /// assert_eq!(Book::objects().filter(Book.subtitle.eq(None)).count(&db).await?, 2);
     /// assert_eq!(Book::objects().filter(Book.editor.eq(Book.author)).count(&db).await?, 0);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: `"books"."author_id" = ?`, and `IS NULL` for `None`.
@@ -41,11 +40,10 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     /// It is greater than this.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let recent = Book.published.ge(day("2021-01-01")) & Book.price.range(20, 40);
     /// assert_eq!(Book::objects().filter(recent).count(&db).await?, 2);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: `"books"."price" > ?`
@@ -122,12 +120,11 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     /// It is one of a list, or of the rows of a query. NULLs among them are ignored.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// assert_eq!(Book::objects().filter(Book.id.is_in([1, 3, 5])).count(&db).await?, 2);
     /// let short = Author::objects().filter(Author.name.length().le(3));
     /// assert_eq!(Book::objects().filter(Book.author.is_in(short)).count(&db).await?, 3);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: the list is one parameter on SQLite (`IN (SELECT value FROM json_each(?))`) and PostgreSQL (`= ANY($1)`).
@@ -149,10 +146,9 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     /// It is NULL.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// assert_eq!(Book::objects().filter(Book.editor.is_null()).count(&db).await?, 2);
-    /// # Ok(()) }
+    /// # }
     /// ```
     pub fn is_null(self) -> Q<P::Root>
     where
@@ -174,11 +170,10 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     /// It holds the text.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// assert_eq!(Book::objects().filter(Book.title.contains("Night") | Book.title.startswith("100%")).count(&db).await?, 2);
     /// assert_eq!(Book::objects().filter(Book.title.icontains("QUEries")).count(&db).await?, 1);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// The text is taken literally: `%` and `_` are characters like any other.
@@ -254,11 +249,10 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     /// The text in lower case.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let initials = Author::objects().values((Author.name.lower(), Author.name.length())).order_by(Author.name.asc());
     /// assert_eq!(initials.first(&db).await?, Some(("ann".to_owned(), 3)));
-    /// # Ok(()) }
+    /// # }
     /// ```
     pub fn lower(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<String>>
     where
@@ -310,12 +304,11 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     /// The year.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// assert_eq!(Book::objects().filter(Book.published.year().ge(2021)).count(&db).await?, 2);
     /// let months = Book::objects().values(Book.published.truncate(orm::query::Part::Month)).order_by(Book.published.asc());
     /// assert_eq!(months.first(&db).await?, Some(day("2019-09-01")));
-    /// # Ok(()) }
+    /// # }
     /// ```
     pub fn year(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<i64>>
     where
@@ -445,11 +438,10 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     /// The value, or where it is NULL what is given here.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let subtitles: Vec<String> = Book::objects().values(Book.subtitle.coalesce("none")).order_by(Book.id.asc()).all(&db).await?;
     /// assert_eq!(subtitles, ["none", "none", "A novel"]);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: `coalesce("books"."subtitle", ?)`
@@ -522,14 +514,13 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     /// The sum of the query's rows, or of each row's related rows; NULL of none.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// // Of the rows of the query.
     /// assert_eq!(Book::objects().aggregate(&db, Book.price.sum()).await?, Some(dec!(74.39)));
     /// // Of the related rows of each row.
     /// let earned = Author::objects().values((Author.name, Author.books.price.sum())).order_by(Author.name.asc());
     /// assert_eq!(earned.first(&db).await?, Some(("Ann".to_owned(), Some(dec!(64.40)))));
-    /// # Ok(()) }
+    /// # }
     /// ```
     pub fn sum<S: SqlType>(self) -> AggOf<P, S>
     where
@@ -565,10 +556,9 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     /// Sets it: to a value, or to an expression of the same row.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// Book::objects().update(&db, (Book.price.set(Book.price * 2), Book.subtitle.set("Second edition"))).await?;
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// A column that is never NULL takes nothing that may be; `.coalesce(..)` gives that something to fall back on.
@@ -603,12 +593,11 @@ impl<P: Path, F: Relation<Owner = P::To>> Col<P, F> {
     /// The whole related row.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let pairs: Vec<(String, Author, Option<Author>)> =
     ///     Book::objects().values((Book.title, Book.author.row(), Book.editor.row())).all(&db).await?;
     /// assert!(pairs.iter().any(|(_, author, editor)| author.name == "Ann" && editor.is_none()));
-    /// # Ok(()) }
+    /// # }
     /// ```
     pub fn row(self) -> Whole<Via<P, F>> {
         Whole::NEW

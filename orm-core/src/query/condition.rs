@@ -13,14 +13,13 @@ use crate::model::{Expr, FromExpr, Model};
 /// `!q` is "q is not true": it keeps the rows for which q is unknown because of a NULL.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// # orm_blog::example! { db =>
 /// fn cheap() -> Q<Book> {
 ///     Book.price.lt(25)
 /// }
 /// assert_eq!(Book::objects().filter(cheap() & !Book.author.name.eq("Ann")).count(&db).await?, 1);
 /// assert_eq!(Book::objects().filter(cheap() ^ Book.title.icontains("rust")).count(&db).await?, 3);
-/// # Ok(()) }
+/// # }
 /// ```
 #[must_use = "a condition does nothing until a query takes it, as `.filter(..)` does"]
 pub struct Q<M> {
@@ -112,13 +111,12 @@ impl Q<()> {
     /// the path means that one of its rows fits.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let q = Q::parse::<Book>("author__name__istartswith", "a")?;
     /// assert_eq!(Book::objects().filter(q).count(&db).await?, 2);
     /// let error = Q::parse::<Book>("athor__name", "a").unwrap_err();
     /// assert_eq!(error.to_string(), "model `Book` has no field path `athor__name`; did you mean `author`?");
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// # Errors

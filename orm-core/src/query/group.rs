@@ -28,11 +28,10 @@ pub struct Grouped<M, K> {
 /// groups by `having`.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// # orm_blog::example! { db =>
 /// let groups = Book::objects().group_by(Book.author.name).having(Book.id.count().gt(1)).annotate(Book.price.sum());
 /// assert_eq!(groups.all(&db).await?, [("Ann".to_owned(), Some(dec!(64.40)))]);
-/// # Ok(()) }
+/// # }
 /// ```
 #[must_use = "a query does nothing until it is run: `.all(&db).await`"]
 pub struct Groups<M, O> {

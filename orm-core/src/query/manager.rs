@@ -16,15 +16,14 @@ use crate::value::Value;
 /// The related rows of one row of `M`, by the relation `F`: what `author.books()` gives.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// # orm_blog::example! { db =>
 /// let ann = Author::objects().filter(Author.name.eq("Ann")).get(&db).await?;
 /// let book = ann.books().filter(Book.price.gt(30)).get(&db).await?;
 /// let sql = Tag::objects().filter(Tag.name.eq("sql")).get(&db).await?;
 /// book.tags().add(&db, [&sql]).await?;
 /// assert_eq!(book.tags().count(&db).await?, 2);
 /// book.tags().clear(&db).await?;
-/// # Ok(()) }
+/// # }
 /// ```
 #[must_use = "related rows are read by `.all(&db).await`"]
 pub struct RelatedManager<M, F> {

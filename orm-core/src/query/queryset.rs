@@ -25,12 +25,11 @@ use crate::value::{Row, Value};
 /// A query of `M` that gives an `O` a row. Nothing happens until a method that takes a database runs it.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// # orm_blog::example! { db =>
 /// let query = Book::objects().filter(Book.price.lt(30)).order_by(Book.title.asc()).limit(10);
 /// assert_eq!(query.clone().count(&db).await?, 2);
 /// assert_eq!(query.all(&db).await?[0].title, "100% Dunes");
-/// # Ok(()) }
+/// # }
 /// ```
 #[must_use = "a query does nothing until it is run: `.all(&db).await`"]
 pub struct QuerySet<M, O = M> {
@@ -70,11 +69,10 @@ impl<M: Model> QuerySet<M> {
     /// Each row together with values computed from it: `.annotate((Author.books.count(), ..))`.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let rows: Vec<(Author, i64)> = Author::objects().annotate(Author.books.count()).all(&db).await?;
     /// assert_eq!((rows[0].0.name.as_str(), rows[0].1), ("Ann", 2));
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: `SELECT "authors"."id", …, (SELECT COUNT(*) FROM "books" AS "t1" WHERE "t1"."author_id" = "authors"."id") FROM "authors"`
@@ -86,11 +84,10 @@ impl<M: Model> QuerySet<M> {
     /// The rows of some keys, by key. Keys without a row are left out.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let tags = Tag::objects().in_bulk(&db, [1, 2, 99]).await?;
     /// assert_eq!((tags.len(), tags[&1].name.as_str()), (2, "rust"));
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: `… WHERE "tags"."id" IN (SELECT value FROM json_each(?))` on SQLite, `= ANY($1)` on PostgreSQL, `IN (?, ?, …)` on MySQL.
@@ -113,11 +110,10 @@ impl<M: Model> QuerySet<M> {
     /// Stores drafts, in as few statements as there are tables, in one transaction; gives the rows in their order.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let tags = Tag::objects().bulk_create(&db, ["fiction", "travel"].map(|name| NewTag { name })).await?;
     /// assert_eq!(tags[1].name, "travel");
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -165,13 +161,12 @@ impl<M: Model, O> QuerySet<M, O> {
     /// Only rows for which the condition is true.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let query = Book::objects().filter(Book.price.gt(20) & Book.author.name.eq("Ann"));
     /// assert_eq!(query.count(&db).await?, 2);
     /// let wanted: Option<&str> = None;
     /// assert_eq!(Book::objects().filter(wanted.map(|title| Book.title.eq(title))).count(&db).await?, 3);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: `… INNER JOIN "authors" AS "t1" ON "t1"."id" = "books"."author_id" WHERE ("books"."price" > ? AND "t1"."name" = ?)`
@@ -185,11 +180,10 @@ impl<M: Model, O> QuerySet<M, O> {
     /// Only rows for which the condition is not true: false, or unknown because of a NULL.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// // One book has a subtitle, and it is this one.
     /// assert_eq!(Book::objects().exclude(Book.subtitle.eq("A novel")).count(&db).await?, 2);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: `WHERE (("books"."subtitle" = $1) IS NOT TRUE)`; plain `NOT` where no NULL can arise.
@@ -207,11 +201,10 @@ impl<M: Model, O> QuerySet<M, O> {
     /// The rows in an order, in place of any before; `()` clears it, even the model's own.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let query = Book::objects().order_by((Book.author.name.asc(), Book.price.desc()));
     /// assert_eq!(query.values(Book.title).all(&db).await?, ["Rust by Night", "Quiet Queries", "100% Dunes"]);
-    /// # Ok(()) }
+    /// # }
     /// ```
     pub fn order_by(mut self, orders: impl Orders<M>) -> Self {
         sort(&mut self.select, order::list(orders));
@@ -228,11 +221,10 @@ impl<M: Model, O> QuerySet<M, O> {
     /// Equal rows once.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let names = Book::objects().values(Book.author.name).distinct().order_by(Book.author.name.asc());
     /// assert_eq!(names.all(&db).await?, ["Ann", "Bob"]);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: `SELECT DISTINCT …`. The order may only name what is selected; else it is refused when it runs.
@@ -256,11 +248,10 @@ impl<M: Model, O> QuerySet<M, O> {
     /// Values instead of whole rows: `.values((Book.title, Book.author.name))`.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let rows: Vec<(String, Option<String>)> = Book::objects().values((Book.title, Book.editor.name)).all(&db).await?;
     /// assert_eq!(rows.len(), 3);
-    /// # Ok(()) }
+    /// # }
     /// ```
     pub fn values<S: Selection<M>>(mut self, values: S) -> QuerySet<M, S::Out> {
         self.select.outputs.clear();
@@ -271,8 +262,7 @@ impl<M: Model, O> QuerySet<M, O> {
     /// Values with names: a struct that derives [`Projection`].
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// #[derive(Projection)]
     /// #[orm(of = Book)]
     /// struct Line {
@@ -282,7 +272,7 @@ impl<M: Model, O> QuerySet<M, O> {
     /// }
     /// let lines = Book::objects().project::<Line>().all(&db).await?;
     /// assert!(lines.iter().any(|line| line.title == "Quiet Queries" && line.author == "Ann"));
-    /// # Ok(()) }
+    /// # }
     /// ```
     pub fn project<R: Projection>(mut self) -> QuerySet<M, R>
     where
@@ -296,12 +286,11 @@ impl<M: Model, O> QuerySet<M, O> {
     /// Groups the rows by their values; aggregates of each group follow by `.annotate(..)`.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let groups: Vec<(String, i64)> =
     ///     Book::objects().group_by(Book.author.name).annotate(Book.id.count()).order_by(Book.author.name.asc()).all(&db).await?;
     /// assert_eq!(groups, [("Ann".to_owned(), 2), ("Bob".to_owned(), 1)]);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: `SELECT "t1"."name", COUNT("books"."id") FROM "books" INNER JOIN … GROUP BY 1 ORDER BY 1 ASC`
@@ -312,11 +301,10 @@ impl<M: Model, O> QuerySet<M, O> {
     /// The rows together with those that they point at, in the same statement.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let book = Book::objects().filter(Book.price.gt(30)).select_related(Book.author).get(&db).await?;
     /// assert_eq!(book.author.get()?.name, "Ann");
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: one statement, with the columns of both: an INNER JOIN, or a LEFT JOIN for a relation that may be NULL.
@@ -328,12 +316,11 @@ impl<M: Model, O> QuerySet<M, O> {
     /// The rows with related rows loaded into their relation fields, by one statement a relation.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let newest = Author.books.order_by(Book.published.desc()).limit(1);
     /// let authors = Author::objects().prefetch_related(newest).all(&db).await?;
     /// assert_eq!(authors[0].books.get()?[0].title, "Quiet Queries");
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// A limit counts for each row, by `ROW_NUMBER() OVER (PARTITION BY …)`.
@@ -345,14 +332,13 @@ impl<M: Model, O> QuerySet<M, O> {
     /// The SQL of the query on a database by name (`sqlite`, `postgres`, `mysql`), with placeholders.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # fn main() -> orm::Result<()> {
+    /// # orm_blog::example! {
     /// let query = Tag::objects().filter(Tag.name.eq("rust"));
     /// assert_eq!(
     ///     query.sql("mysql")?,
     ///     "SELECT `tags`.`id`, `tags`.`name` FROM `tags` WHERE `tags`.`name` = ? ORDER BY `tags`.`name` ASC"
     /// );
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -372,11 +358,10 @@ impl<M: Model, O> QuerySet<M, O> {
     /// Aggregates over all rows of the query: `.aggregate((Book.price.avg(), Book.id.count()))`.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let (count, dearest) = Book::objects().aggregate(&db, (Book.id.count(), Book.price.max())).await?;
     /// assert_eq!((count, dearest), (3, Some(dec!(39.90))));
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -408,11 +393,10 @@ impl<M: Model, O> QuerySet<M, O> {
     /// Sets columns of all rows of the query; gives how many there were.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let dearer = Book::objects().filter(Book.price.lt(30)).update(&db, Book.price.set(Book.price + 1)).await?;
     /// assert_eq!(dearer, 2);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: `UPDATE "books" SET "price" = ("books"."price" + ?) WHERE "books"."price" < ?`
@@ -427,10 +411,9 @@ impl<M: Model, O> QuerySet<M, O> {
     /// Deletes all rows of the query; gives how many there were.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// assert_eq!(Book::objects().filter(Book.author.name.eq("Bob")).delete(&db).await?, 1);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// What this does to rows that point at them is said by their `on_delete`, and done by the database.
@@ -459,14 +442,13 @@ impl<M: Model, O: Send + 'static> QuerySet<M, O> {
     /// The rows one after another, without holding all of them.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// use futures_util::TryStreamExt;
     /// let mut books = Book::objects().stream(&db);
     /// while let Some(book) = books.try_next().await? {
     ///     assert!(!book.title.is_empty());
     /// }
-    /// # Ok(()) }
+    /// # }
     /// ```
     pub fn stream<'a>(self, db: &'a dyn Executor) -> impl Stream<Item = Result<O>> + Send + Unpin + 'a {
         let (select, shape) = self.run();
@@ -476,11 +458,10 @@ impl<M: Model, O: Send + 'static> QuerySet<M, O> {
     /// The only row.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// assert_eq!(Author::objects().filter(Author.name.eq("Ann")).get(&db).await?.email, "ann@example.org");
     /// assert!(Author::objects().filter(Author.name.eq("Zoe")).get(&db).await.unwrap_err().is_not_found());
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -504,11 +485,10 @@ impl<M: Model, O: Send + 'static> QuerySet<M, O> {
     /// The first row, if there is one: in the query's order, or by primary key if it has none.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let newest = Book::objects().order_by(Book.published.desc()).first(&db).await?;
     /// assert_eq!(newest.map(|book| book.title).as_deref(), Some("Quiet Queries"));
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// # Errors

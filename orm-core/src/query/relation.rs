@@ -26,11 +26,10 @@ pub struct RelQuery<P, F> {
 /// For where no field is declared on the other side, as across crates.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// # orm_blog::example! { db =>
 /// let query = Author::objects().filter(rev(Book.editor).any(Book.price.gt(30)));
 /// assert_eq!(query.values(Author.name).all(&db).await?, ["Bob"]);
-/// # Ok(()) }
+/// # }
 /// ```
 pub fn rev<R: Reversible>(_relation: R) -> Rel<At<Target<R::Relation>>, Rev<R::Relation>> {
     Rel::NEW
@@ -60,11 +59,10 @@ impl<P: Path, F: Relation<Owner = P::To>> Rel<P, F> {
     /// The condition is true of at least one related row.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let query = Author::objects().filter(Author.books.any(Book.price.gt(30) & Book.tags.any(Tag.name.eq("rust"))));
     /// assert_eq!(query.values(Author.name).all(&db).await?, ["Ann"]);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: `EXISTS (SELECT 1 FROM "books" AS "t1" WHERE "t1"."author_id" = "authors"."id" AND …)`. What stands inside speaks of the same row.
@@ -75,11 +73,10 @@ impl<P: Path, F: Relation<Owner = P::To>> Rel<P, F> {
     /// There is no related row of which the condition is not true.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let query = Author::objects().filter(Author.books.all(Book.published.year().ge(2020)) & Author.books.exists());
     /// assert_eq!(query.values(Author.name).all(&db).await?, ["Ann"]);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// It is true where there is no related row at all.
@@ -100,11 +97,10 @@ impl<P: Path, F: Relation<Owner = P::To>> Rel<P, F> {
     /// How many related rows there are.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let busy = Author::objects().filter(Author.books.count().gt(1)).values((Author.name, Author.books.tags.count()));
     /// assert_eq!(busy.all(&db).await?, [("Ann".to_owned(), 3)]);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: `(SELECT COUNT(*) FROM "books" AS "t1" WHERE "t1"."author_id" = "authors"."id")`, so that counts never multiply each other.
@@ -147,12 +143,11 @@ impl<P: Path, F: Relation<Owner = P::To>> Rel<P, F> {
     /// A value of the first related row, in the order of its model; NULL where there is none.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let newest = Author.books.order_by(Book.published.desc()).first(Book.title);
     /// let rows = Author::objects().values((Author.name, newest)).order_by(Author.name.asc());
     /// assert_eq!(rows.first(&db).await?, Some(("Ann".to_owned(), Some("Quiet Queries".to_owned()))));
-    /// # Ok(()) }
+    /// # }
     /// ```
     pub fn first<V: Term<Target<F>>>(self, v: V) -> Expr<P::Root, <V::Type as SqlType>::Nullable> {
         self.query().first(v)
@@ -161,11 +156,10 @@ impl<P: Path, F: Relation<Owner = P::To>> Rel<P, F> {
     /// A row for each related row, so that a row of the query may come more than once.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let rows = Book::objects().values((Book.title, Book.tags.each().name));
     /// assert_eq!(rows.all(&db).await?.len(), 4);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: a LEFT JOIN.
@@ -176,12 +170,11 @@ impl<P: Path, F: Relation<Owner = P::To>> Rel<P, F> {
     /// Only related rows for which the condition is true.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let recent = Author.books.filter(Book.published.year().ge(2022));
     /// let rows = Author::objects().filter(recent.clone().exists()).values((Author.name, recent.sum(Book.price)));
     /// assert_eq!(rows.all(&db).await?, [("Ann".to_owned(), Some(dec!(24.50)))]);
-    /// # Ok(()) }
+    /// # }
     /// ```
     pub fn filter(self, condition: impl Condition<Target<F>>) -> RelQuery<P, F> {
         self.query().filter(condition)

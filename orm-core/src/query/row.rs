@@ -20,13 +20,12 @@ pub trait RowExt: Model {
     /// Writes all fields of the row, except its key. Fields of `auto_now` get the present time in the database.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let mut ann = Author::objects().filter(Author.name.eq("Ann")).get(&db).await?;
     /// ann.name = "Anna".to_owned();
     /// ann.save(&db).await?;
     /// assert!(Author::objects().filter(Author.name.eq("Anna")).exists(&db).await?);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -42,12 +41,11 @@ pub trait RowExt: Model {
     /// Sets columns of the row, and reads it back. What was loaded of its relations is forgotten.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let mut ann = Author::objects().filter(Author.name.eq("Ann")).get(&db).await?;
     /// ann.update(&db, (Author.name.set("Anna"), Author.visits.set(Author.visits + 1))).await?;
     /// assert_eq!((ann.name.as_str(), ann.visits), ("Anna", 1));
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: `UPDATE "authors" SET "name" = ?, "visits" = ("authors"."visits" + ?) WHERE "authors"."id" = ? RETURNING …`; where there
@@ -66,12 +64,11 @@ pub trait RowExt: Model {
     /// Deletes the row.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let tag = Tag::objects().filter(Tag.name.eq("sql")).get(&db).await?;
     /// tag.delete(&db).await?;
     /// assert!(tag.delete(&db).await.unwrap_err().is_not_found());
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// # Errors

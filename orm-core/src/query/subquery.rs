@@ -20,12 +20,11 @@ pub struct Outer<C> {
 /// under a query of that row's model; running it otherwise is an error, and nothing is sent.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// # orm_blog::example! { db =>
 /// let dearest = Book::objects().filter(Book.author.eq(outer(Author.id))).order_by(Book.price.desc()).values(Book.title);
 /// let rows = Author::objects().values((Author.name, dearest.scalar())).order_by(Author.name.asc());
 /// assert_eq!(rows.first(&db).await?, Some(("Ann".to_owned(), Some("Rust by Night".to_owned()))));
-/// # Ok(()) }
+/// # }
 /// ```
 pub fn outer<O: Outward>(of: O) -> Outer<O::Class> {
     Outer { expr: of.outward(), class: PhantomData }
@@ -84,11 +83,10 @@ impl<M, C> Operand<C, M> for Outer<C> {
 /// A query has a row: `exists(Book::objects().filter(Book.author.eq(outer(Author.id))))`.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// # orm_blog::example! { db =>
 /// let cheaper = Book::objects().filter(Book.author.eq(outer(Book.author)) & Book.price.lt(outer(Book.price)));
 /// assert_eq!(Book::objects().filter(exists(cheaper)).values(Book.title).all(&db).await?, ["Rust by Night"]);
-/// # Ok(()) }
+/// # }
 /// ```
 pub fn exists<M, N: Model, O>(query: QuerySet<N, O>) -> Q<M> {
     Q::from_untyped(Cond::exists(query.select))
