@@ -1,10 +1,14 @@
-//! Columns: comparisons, functions, orders, aggregates and assignments. Each is one call into the untyped tree.
+//! Columns: comparisons, functions, orders and assignments. Each is one call into the untyped tree.
 
-use super::class::{CanBeNull, HasDate, HasTime, IsRoot, Numeric, Ordered, Text};
-use super::operand::{AcceptedBy, AggOf, Base, ListOf, Operand, Seen, StoredIn};
+mod aggregate;
+mod date;
+mod text;
+
+use super::class::{CanBeNull, IsRoot, Numeric, Ordered};
+use super::operand::{AcceptedBy, Base, ListOf, Operand, Seen, StoredIn};
 use super::{Order, Q, Set, Whole};
-use crate::ast::{self, Cond, Direction, Func, Lookup, Part};
-use crate::model::{Col, Expr, Field, FromExpr, Path, Reach, Relation, Single, Via};
+use crate::ast::{self, Cond, Direction, Func, Lookup};
+use crate::model::{Col, Expr, Field, FromExpr, Path, Relation, Single, Via};
 use crate::value::{Never, Nullness, SqlType};
 
 impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
@@ -167,256 +171,6 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
         !Q::from_untyped(Cond::is_null(self.untyped()))
     }
 
-    /// It holds the text.
-    ///
-    /// ```
-    /// # orm_blog::example! { db =>
-    /// assert_eq!(Book::objects().filter(Book.title.contains("Night") | Book.title.startswith("100%")).count(&db).await?, 2);
-    /// assert_eq!(Book::objects().filter(Book.title.icontains("QUEries")).count(&db).await?, 1);
-    /// # }
-    /// ```
-    ///
-    /// The text is taken literally: `%` and `_` are characters like any other.
-    pub fn contains<V: Operand<String, P::Root>>(self, v: V) -> Q<P::Root>
-    where
-        P::Reach: Single,
-        Base<F>: Text,
-        V::Null: AcceptedBy<Never>,
-    {
-        Q::from_untyped(Cond::lookup(Lookup::Contains, self.untyped(), v.operand()))
-    }
-
-    /// It holds the text, whatever the case.
-    pub fn icontains<V: Operand<String, P::Root>>(self, v: V) -> Q<P::Root>
-    where
-        P::Reach: Single,
-        Base<F>: Text,
-        V::Null: AcceptedBy<Never>,
-    {
-        Q::from_untyped(Cond::lookup(Lookup::IContains, self.untyped(), v.operand()))
-    }
-
-    /// It starts with the text.
-    pub fn startswith<V: Operand<String, P::Root>>(self, v: V) -> Q<P::Root>
-    where
-        P::Reach: Single,
-        Base<F>: Text,
-        V::Null: AcceptedBy<Never>,
-    {
-        Q::from_untyped(Cond::lookup(Lookup::StartsWith, self.untyped(), v.operand()))
-    }
-
-    /// It starts with the text, whatever the case.
-    pub fn istartswith<V: Operand<String, P::Root>>(self, v: V) -> Q<P::Root>
-    where
-        P::Reach: Single,
-        Base<F>: Text,
-        V::Null: AcceptedBy<Never>,
-    {
-        Q::from_untyped(Cond::lookup(Lookup::IStartsWith, self.untyped(), v.operand()))
-    }
-
-    /// It ends with the text.
-    pub fn endswith<V: Operand<String, P::Root>>(self, v: V) -> Q<P::Root>
-    where
-        P::Reach: Single,
-        Base<F>: Text,
-        V::Null: AcceptedBy<Never>,
-    {
-        Q::from_untyped(Cond::lookup(Lookup::EndsWith, self.untyped(), v.operand()))
-    }
-
-    /// It ends with the text, whatever the case.
-    pub fn iendswith<V: Operand<String, P::Root>>(self, v: V) -> Q<P::Root>
-    where
-        P::Reach: Single,
-        Base<F>: Text,
-        V::Null: AcceptedBy<Never>,
-    {
-        Q::from_untyped(Cond::lookup(Lookup::IEndsWith, self.untyped(), v.operand()))
-    }
-
-    /// It equals the text, whatever the case.
-    pub fn ieq<V: Operand<String, P::Root>>(self, v: V) -> Q<P::Root>
-    where
-        P::Reach: Single,
-        Base<F>: Text,
-        V::Null: AcceptedBy<Never>,
-    {
-        Q::from_untyped(Cond::lookup(Lookup::IEq, self.untyped(), v.operand()))
-    }
-
-    /// The text in lower case.
-    ///
-    /// ```
-    /// # orm_blog::example! { db =>
-    /// let initials = Author::objects().values((Author.name.lower(), Author.name.length())).order_by(Author.name.asc());
-    /// assert_eq!(initials.first(&db).await?, Some(("ann".to_owned(), 3)));
-    /// # }
-    /// ```
-    pub fn lower(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<String>>
-    where
-        P::Reach: Single,
-        Base<F>: Text,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Lower, vec![self.untyped()]))
-    }
-
-    /// The text in upper case.
-    pub fn upper(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<String>>
-    where
-        P::Reach: Single,
-        Base<F>: Text,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Upper, vec![self.untyped()]))
-    }
-
-    /// The text without blanks at both ends.
-    pub fn trim(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<String>>
-    where
-        P::Reach: Single,
-        Base<F>: Text,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Trim, vec![self.untyped()]))
-    }
-
-    /// How many characters it has.
-    pub fn length(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<i64>>
-    where
-        P::Reach: Single,
-        Base<F>: Text,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Length, vec![self.untyped()]))
-    }
-
-    /// The text with another behind it; NULL if one is NULL.
-    pub fn concat<V: Operand<String, P::Root>>(
-        self,
-        v: V,
-    ) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<<V::Nulls as Nullness>::Of<String>>>
-    where
-        P::Reach: Single,
-        Base<F>: Text,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Concat, vec![self.untyped(), v.operand()]))
-    }
-
-    /// The year.
-    ///
-    /// ```
-    /// # orm_blog::example! { db =>
-    /// assert_eq!(Book::objects().filter(Book.published.year().ge(2021)).count(&db).await?, 2);
-    /// let months = Book::objects().values(Book.published.truncate(orm::query::Part::Month)).order_by(Book.published.asc());
-    /// assert_eq!(months.first(&db).await?, Some(day("2019-09-01")));
-    /// # }
-    /// ```
-    pub fn year(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<i64>>
-    where
-        P::Reach: Single,
-        Base<F>: HasDate,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Part(Part::Year), vec![self.untyped()]))
-    }
-
-    /// The quarter, 1 to 4.
-    pub fn quarter(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<i64>>
-    where
-        P::Reach: Single,
-        Base<F>: HasDate,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Part(Part::Quarter), vec![self.untyped()]))
-    }
-
-    /// The month, 1 to 12.
-    pub fn month(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<i64>>
-    where
-        P::Reach: Single,
-        Base<F>: HasDate,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Part(Part::Month), vec![self.untyped()]))
-    }
-
-    /// The week of ISO 8601, 1 to 53.
-    pub fn week(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<i64>>
-    where
-        P::Reach: Single,
-        Base<F>: HasDate,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Part(Part::Week), vec![self.untyped()]))
-    }
-
-    /// The day of the month, 1 to 31.
-    pub fn day(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<i64>>
-    where
-        P::Reach: Single,
-        Base<F>: HasDate,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Part(Part::Day), vec![self.untyped()]))
-    }
-
-    /// The day of the week of ISO 8601, 1 (Monday) to 7 (Sunday).
-    pub fn weekday(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<i64>>
-    where
-        P::Reach: Single,
-        Base<F>: HasDate,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Part(Part::Weekday), vec![self.untyped()]))
-    }
-
-    /// The day of the year, 1 to 366.
-    pub fn year_day(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<i64>>
-    where
-        P::Reach: Single,
-        Base<F>: HasDate,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Part(Part::YearDay), vec![self.untyped()]))
-    }
-
-    /// The hour, 0 to 23.
-    pub fn hour(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<i64>>
-    where
-        P::Reach: Single,
-        Base<F>: HasTime,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Part(Part::Hour), vec![self.untyped()]))
-    }
-
-    /// The minute, 0 to 59.
-    pub fn minute(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<i64>>
-    where
-        P::Reach: Single,
-        Base<F>: HasTime,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Part(Part::Minute), vec![self.untyped()]))
-    }
-
-    /// The second, 0 to 59.
-    pub fn second(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<i64>>
-    where
-        P::Reach: Single,
-        Base<F>: HasTime,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Part(Part::Second), vec![self.untyped()]))
-    }
-
-    /// The day of a date and time.
-    pub fn date(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<<Base<F> as HasDate>::Day>>
-    where
-        P::Reach: Single,
-        Base<F>: HasDate,
-    {
-        Expr::from_expr(ast::Expr::func(Func::ToDate, vec![self.untyped()]))
-    }
-
-    /// The date or time, cut off below a part: `truncate(Part::Month)` is the first moment of its month.
-    pub fn truncate(self, to: Part) -> Expr<P::Root, Seen<P, F>>
-    where
-        P::Reach: Single,
-        Base<F>: HasDate,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Truncate(to), vec![self.untyped()]))
-    }
-
     /// The absolute value.
     pub fn abs(self) -> Expr<P::Root, Seen<P, F>>
     where
@@ -501,58 +255,6 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
         Order::new(self.untyped(), Direction::Desc)
     }
 
-    /// How many of the query's rows, or of each row's related rows have it (are not NULL).
-    pub fn count(self) -> AggOf<P, i64> {
-        self.aggregate(ast::Aggregate::Count, false)
-    }
-
-    /// How many different values it has in the rows.
-    pub fn count_distinct(self) -> AggOf<P, i64> {
-        self.aggregate(ast::Aggregate::Count, true)
-    }
-
-    /// The sum of the query's rows, or of each row's related rows; NULL of none.
-    ///
-    /// ```
-    /// # orm_blog::example! { db =>
-    /// // Of the rows of the query.
-    /// assert_eq!(Book::objects().aggregate(&db, Book.price.sum()).await?, Some(dec!(74.39)));
-    /// // Of the related rows of each row.
-    /// let earned = Author::objects().values((Author.name, Author.books.price.sum())).order_by(Author.name.asc());
-    /// assert_eq!(earned.first(&db).await?, Some(("Ann".to_owned(), Some(dec!(64.40)))));
-    /// # }
-    /// ```
-    pub fn sum<S: SqlType>(self) -> AggOf<P, S>
-    where
-        Base<F>: Numeric<Sum = S>,
-    {
-        self.aggregate(ast::Aggregate::Sum, false)
-    }
-
-    /// The average of the query's rows, or of each row's related rows; NULL of none.
-    pub fn avg<A: SqlType>(self) -> AggOf<P, A>
-    where
-        Base<F>: Numeric<Avg = A>,
-    {
-        self.aggregate(ast::Aggregate::Avg, false)
-    }
-
-    /// The least of the query's rows, or of each row's related rows; NULL of none.
-    pub fn min(self) -> AggOf<P, <F::Type as SqlType>::Nullable>
-    where
-        Base<F>: Ordered,
-    {
-        self.aggregate(ast::Aggregate::Min, false)
-    }
-
-    /// The greatest of the query's rows, or of each row's related rows; NULL of none.
-    pub fn max(self) -> AggOf<P, <F::Type as SqlType>::Nullable>
-    where
-        Base<F>: Ordered,
-    {
-        self.aggregate(ast::Aggregate::Max, false)
-    }
-
     /// Sets it: to a value, or to an expression of the same row.
     ///
     /// ```
@@ -576,16 +278,6 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
         P::Reach: Single,
     {
         Expr::from_expr(self.untyped())
-    }
-
-    fn aggregate<A: FromExpr>(self, aggregate: ast::Aggregate, distinct: bool) -> A {
-        let related = P::HOP.filter(|_| P::Reach::MANY);
-        // What is asked of related rows has the related model as its root.
-        let column = match related {
-            Some(_) => ast::Expr::column(None, <F::Owner as crate::model::Model>::META, Self::meta(), false),
-            None => self.untyped(),
-        };
-        A::from_expr(super::aggregate::of(related, aggregate, column, distinct))
     }
 }
 
