@@ -33,6 +33,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// It does not equal: `!eq`, so a NULL differs from every value.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.subtitle.ne("A novel"));
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE (("books"."subtitle" = ?) IS NOT TRUE)"#));
+    /// assert_eq!(query.count(&db).await?, 2);
+    /// # }
+    /// ```
     pub fn ne<V: Operand<F::Class, P::Root>>(self, v: V) -> Q<P::Root>
     where
         P::Reach: Single,
@@ -61,6 +69,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// It is greater than or equal to this.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.published.ge(day("2021-05-01")));
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE "books"."published" >= ?"#));
+    /// assert_eq!(query.count(&db).await?, 2);
+    /// # }
+    /// ```
     pub fn ge<V: Operand<F::Class, P::Root>>(self, v: V) -> Q<P::Root>
     where
         P::Reach: Single,
@@ -71,6 +87,13 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// It is greater than or equal: another name of `ge`.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// let (gte, ge) = (Book::objects().filter(Book.id.gte(2)), Book::objects().filter(Book.id.ge(2)));
+    /// assert_eq!(gte.sql("sqlite")?, ge.sql("sqlite")?);
+    /// # }
+    /// ```
     pub fn gte<V: Operand<F::Class, P::Root>>(self, v: V) -> Q<P::Root>
     where
         P::Reach: Single,
@@ -81,6 +104,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// It is less than this.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.price.lt(dec!(24.50)));
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE "books"."price" < ?"#));
+    /// assert_eq!(query.count(&db).await?, 1);
+    /// # }
+    /// ```
     pub fn lt<V: Operand<F::Class, P::Root>>(self, v: V) -> Q<P::Root>
     where
         P::Reach: Single,
@@ -91,6 +122,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// It is less than or equal to this.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.price.le(dec!(24.50)));
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE "books"."price" <= ?"#));
+    /// assert_eq!(query.count(&db).await?, 2);
+    /// # }
+    /// ```
     pub fn le<V: Operand<F::Class, P::Root>>(self, v: V) -> Q<P::Root>
     where
         P::Reach: Single,
@@ -101,6 +140,13 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// It is less than or equal: another name of `le`.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// let (lte, le) = (Book::objects().filter(Book.id.lte(2)), Book::objects().filter(Book.id.le(2)));
+    /// assert_eq!(lte.sql("sqlite")?, le.sql("sqlite")?);
+    /// # }
+    /// ```
     pub fn lte<V: Operand<F::Class, P::Root>>(self, v: V) -> Q<P::Root>
     where
         P::Reach: Single,
@@ -111,6 +157,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// It lies between two bounds, both included.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.published.range(day("2021-01-01"), day("2021-12-31")));
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE ("books"."published" BETWEEN ? AND ?)"#));
+    /// assert_eq!(query.get(&db).await?.title, "Rust by Night");
+    /// # }
+    /// ```
     pub fn range<V: Operand<F::Class, P::Root>, W: Operand<F::Class, P::Root>>(self, low: V, high: W) -> Q<P::Root>
     where
         P::Reach: Single,
@@ -140,6 +194,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// It is none of a list, nor of the rows of a query: `!is_in`.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Tag::objects().filter(Tag.name.not_in(["rust", "go"]));
+    /// assert!(query.sql("postgres")?.contains(r#"WHERE (NOT ("tags"."name" = ANY($1)))"#));
+    /// assert_eq!(query.get(&db).await?.name, "sql");
+    /// # }
+    /// ```
     pub fn not_in<L: ListOf<F::Class, P::Root>>(self, list: L) -> Q<P::Root>
     where
         P::Reach: Single,
@@ -163,6 +225,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// It is not NULL.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.subtitle.is_not_null());
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE ("books"."subtitle" IS NOT NULL)"#));
+    /// assert_eq!(query.get(&db).await?.title, "100% Dunes");
+    /// # }
+    /// ```
     pub fn is_not_null(self) -> Q<P::Root>
     where
         P::Reach: Single,
@@ -172,6 +242,15 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// The absolute value.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().values((Book.price - 30).abs()).order_by(Book.id.asc());
+    /// assert!(query.sql("sqlite")?.starts_with(r#"SELECT abs(("books"."price" - ?))"#));
+    /// assert_eq!(query.first(&db).await?, Some(dec!(9.90)));
+    /// assert_eq!(Author::objects().filter(Author.visits.abs().gt(0)).count(&db).await?, 0);
+    /// # }
+    /// ```
     pub fn abs(self) -> Expr<P::Root, Seen<P, F>>
     where
         P::Reach: Single,
@@ -181,6 +260,13 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// Rounded to whole numbers, half away from zero.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().values(Book.price.round()).order_by(Book.id.asc());
+    /// assert_eq!(query.all(&db).await?, [dec!(40), dec!(25), dec!(10)]);
+    /// # }
+    /// ```
     pub fn round(self) -> Expr<P::Root, Seen<P, F>>
     where
         P::Reach: Single,
@@ -208,6 +294,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// The value, or NULL where it equals what is given here.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Author::objects().values(Author.visits.nullif(0));
+    /// assert!(query.sql("sqlite")?.starts_with(r#"SELECT nullif("authors"."visits", ?)"#));
+    /// assert_eq!(query.first(&db).await?, Some(None));
+    /// # }
+    /// ```
     pub fn nullif<V: Operand<F::Class, P::Root>>(self, v: V) -> Expr<P::Root, <Seen<P, F> as SqlType>::Nullable>
     where
         P::Reach: Single,
@@ -216,6 +310,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// The greater of this and another; NULL if one is NULL.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().values(Book.price.greatest(20)).order_by(Book.id.asc());
+    /// assert!(query.sql("sqlite")?.starts_with(r#"SELECT max("books"."price", ?)"#));
+    /// assert_eq!(query.all(&db).await?, [dec!(39.90), dec!(24.50), dec!(20)]);
+    /// # }
+    /// ```
     pub fn greatest<V: Operand<F::Class, P::Root>>(
         self,
         v: V,
@@ -228,6 +330,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// The lesser of this and another; NULL if one is NULL.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().values(Book.price.least(20)).order_by(Book.id.asc());
+    /// assert!(query.sql("sqlite")?.starts_with(r#"SELECT min("books"."price", ?)"#));
+    /// assert_eq!(query.all(&db).await?, [dec!(20), dec!(20), dec!(9.99)]);
+    /// # }
+    /// ```
     pub fn least<V: Operand<F::Class, P::Root>>(
         self,
         v: V,
@@ -240,6 +350,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// Least first.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().order_by((Book.author.name.asc(), Book.title.asc())).values(Book.title);
+    /// assert!(query.sql("sqlite")?.ends_with(r#"ORDER BY "t1"."name" ASC, "books"."title" ASC"#));
+    /// assert_eq!(query.all(&db).await?, ["Quiet Queries", "Rust by Night", "100% Dunes"]);
+    /// # }
+    /// ```
     pub fn asc(self) -> Order<P::Root>
     where
         P::Reach: Single,
@@ -248,6 +366,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// Greatest first.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().order_by(Book.price.desc()).values(Book.title);
+    /// assert!(query.sql("sqlite")?.ends_with(r#"ORDER BY "books"."price" DESC"#));
+    /// assert_eq!(query.all(&db).await?, ["Rust by Night", "Quiet Queries", "100% Dunes"]);
+    /// # }
+    /// ```
     pub fn desc(self) -> Order<P::Root>
     where
         P::Reach: Single,
@@ -273,6 +399,15 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// The column as an expression, as generic code wants it.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// fn is_blank(text: Expr<Book, Option<String>>) -> Q<Book> {
+    ///     text.is_null() | text.trim().eq("")
+    /// }
+    /// assert_eq!(Book::objects().filter(is_blank(Book.subtitle.expr())).count(&db).await?, 2);
+    /// # }
+    /// ```
     pub fn expr(self) -> Expr<P::Root, Seen<P, F>>
     where
         P::Reach: Single,

@@ -55,6 +55,13 @@ fn with_row<M: Model, S: Selection<M>>(row: &mut Row<'_>) -> Result<(M, S::Out)>
 
 impl<M: Model> QuerySet<M> {
     /// All rows of the model.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// let query = QuerySet::<Tag>::new();
+    /// assert_eq!(query.sql("sqlite")?, Tag::objects().sql("sqlite")?);
+    /// # }
+    /// ```
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self::from_select(Select::new(M::META))
@@ -131,6 +138,13 @@ impl<M: Model> QuerySet<M> {
     /// Stores drafts, in as few statements as can be, in one transaction, and gives only how many there were: nothing is
     /// read back.
     ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let stored = Tag::objects().bulk_insert(&db, ["fiction", "travel"].map(|name| NewTag { name })).await?;
+    /// assert_eq!(stored, 2);
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// What the database refuses; then nothing is stored.
     pub async fn bulk_insert<D: Draftable<M>>(
@@ -193,6 +207,14 @@ impl<M: Model, O> QuerySet<M, O> {
     }
 
     /// No row, without asking the database.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let wanted: Vec<&str> = Vec::new();
+    /// let query = if wanted.is_empty() { Book::objects().none() } else { Book::objects().filter(Book.title.is_in(wanted)) };
+    /// assert!(query.all(&db).await?.is_empty());
+    /// # }
+    /// ```
     pub fn none(mut self) -> Self {
         self.select.filter.push(Cond::constant(false));
         self
@@ -212,6 +234,14 @@ impl<M: Model, O> QuerySet<M, O> {
     }
 
     /// The rows from last to first.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let oldest_first = Book::objects().reverse().values(Book.title);
+    /// assert!(oldest_first.sql("sqlite")?.ends_with(r#"ORDER BY "books"."published" ASC"#));
+    /// assert_eq!(oldest_first.all(&db).await?, ["100% Dunes", "Rust by Night", "Quiet Queries"]);
+    /// # }
+    /// ```
     pub fn reverse(mut self) -> Self {
         let orders = order::reversed(ordered(&self.select));
         sort(&mut self.select, orders);
@@ -234,12 +264,28 @@ impl<M: Model, O> QuerySet<M, O> {
     }
 
     /// At most so many rows.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().order_by(Book.price.desc()).limit(1).values(Book.title);
+    /// assert!(query.sql("postgres")?.ends_with(r#"ORDER BY "books"."price" DESC LIMIT $1"#));
+    /// assert_eq!(query.all(&db).await?, ["Rust by Night"]);
+    /// # }
+    /// ```
     pub fn limit(mut self, rows: u64) -> Self {
         self.select.limit = Some(rows);
         self
     }
 
     /// Without the first so many rows.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let second = Book::objects().order_by(Book.price.desc()).offset(1).limit(1).values(Book.title);
+    /// assert!(second.sql("postgres")?.ends_with(r#"ORDER BY "books"."price" DESC LIMIT $1 OFFSET $2"#));
+    /// assert_eq!(second.all(&db).await?, ["Quiet Queries"]);
+    /// # }
+    /// ```
     pub fn offset(mut self, rows: u64) -> Self {
         self.select.offset = Some(rows);
         self
@@ -349,6 +395,14 @@ impl<M: Model, O> QuerySet<M, O> {
 
     /// The SQL of the query in a dialect, with placeholders.
     ///
+    /// ```
+    /// # orm_blog::example! {
+    /// let query = Tag::objects().filter(Tag.name.eq("rust"));
+    /// let postgres = orm::backend::dialect("postgres").expect("it is built in");
+    /// assert!(query.to_sql(postgres)?.contains(r#"WHERE "tags"."name" = $1"#));
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] if that database lacks something.
     pub fn to_sql(&self, dialect: &'static dyn Dialect) -> Result<String> {
@@ -376,6 +430,12 @@ impl<M: Model, O> QuerySet<M, O> {
 
     /// How many rows there are.
     ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// assert_eq!(Book::objects().filter(Book.price.lt(30)).count(&db).await?, 2);
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// What the database refuses.
     pub async fn count(self, db: &dyn Executor) -> Result<u64> {
@@ -383,6 +443,13 @@ impl<M: Model, O> QuerySet<M, O> {
     }
 
     /// Whether there is a row.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// assert!(Book::objects().filter(Book.title.startswith("Rust")).exists(&db).await?);
+    /// assert!(!Book::objects().filter(Book.price.gt(100)).exists(&db).await?);
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// What the database refuses.
@@ -431,6 +498,14 @@ impl<M: Model, O: Send + 'static> QuerySet<M, O> {
     }
 
     /// All rows.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let books = Book::objects().filter(Book.author.name.eq("Ann")).all(&db).await?;
+    /// assert_eq!(books[0].title, "Quiet Queries");
+    /// assert_eq!(Book::objects().values(Book.id).order_by(Book.id.asc()).all(&db).await?, [1, 2, 3]);
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// What the database refuses, or [`ErrorKind::Decode`].
@@ -500,6 +575,13 @@ impl<M: Model, O: Send + 'static> QuerySet<M, O> {
     }
 
     /// The last row, if there is one: in the query's order, or by primary key if it has none.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let last = Book::objects().order_by(Book.published.asc()).last(&db).await?;
+    /// assert_eq!(last.map(|book| book.title).as_deref(), Some("Quiet Queries"));
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`QuerySet::all`]; [`ErrorKind::InvalidQuery`] after `limit` or `offset`.

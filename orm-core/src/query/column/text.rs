@@ -28,6 +28,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// It holds the text, whatever the case.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.title.icontains("NIGHT"));
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE (instr(orm_fold("books"."title"), ?) > 0)"#));
+    /// assert_eq!(query.count(&db).await?, 1);
+    /// # }
+    /// ```
     pub fn icontains<V: Operand<String, P::Root>>(self, v: V) -> Q<P::Root>
     where
         P::Reach: Single,
@@ -38,6 +46,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// It starts with the text.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.title.startswith("100%"));
+    /// assert!(query.sql("postgres")?.contains(r#"WHERE ("books"."title" LIKE $1 ESCAPE '\')"#));
+    /// assert_eq!(query.get(&db).await?.title, "100% Dunes");
+    /// # }
+    /// ```
     pub fn startswith<V: Operand<String, P::Root>>(self, v: V) -> Q<P::Root>
     where
         P::Reach: Single,
@@ -48,6 +64,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// It starts with the text, whatever the case.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.title.istartswith("quiet"));
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE (orm_fold("books"."title") GLOB ?)"#));
+    /// assert_eq!(query.get(&db).await?.title, "Quiet Queries");
+    /// # }
+    /// ```
     pub fn istartswith<V: Operand<String, P::Root>>(self, v: V) -> Q<P::Root>
     where
         P::Reach: Single,
@@ -58,6 +82,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// It ends with the text.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Author::objects().filter(Author.email.endswith("@example.org"));
+    /// assert!(query.sql("postgres")?.contains(r#"WHERE ("authors"."email" LIKE $1 ESCAPE '\')"#));
+    /// assert_eq!(query.count(&db).await?, 3);
+    /// # }
+    /// ```
     pub fn endswith<V: Operand<String, P::Root>>(self, v: V) -> Q<P::Root>
     where
         P::Reach: Single,
@@ -68,6 +100,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// It ends with the text, whatever the case.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.title.iendswith("DUNES"));
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE (orm_fold("books"."title") GLOB ?)"#));
+    /// assert_eq!(query.get(&db).await?.title, "100% Dunes");
+    /// # }
+    /// ```
     pub fn iendswith<V: Operand<String, P::Root>>(self, v: V) -> Q<P::Root>
     where
         P::Reach: Single,
@@ -78,6 +118,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// It equals the text, whatever the case.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Author::objects().filter(Author.email.ieq("Ann@Example.org"));
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE (orm_fold("authors"."email") = ?)"#));
+    /// assert_eq!(query.get(&db).await?.name, "Ann");
+    /// # }
+    /// ```
     pub fn ieq<V: Operand<String, P::Root>>(self, v: V) -> Q<P::Root>
     where
         P::Reach: Single,
@@ -104,6 +152,17 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// The text in upper case.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Author::objects().values(Author.name.upper());
+    /// assert_eq!(
+    ///     query.sql("sqlite")?,
+    ///     r#"SELECT orm_upper("authors"."name") FROM "authors" ORDER BY "authors"."name" ASC"#
+    /// );
+    /// assert_eq!(query.all(&db).await?, ["ANN", "BOB", "CLEO"]);
+    /// # }
+    /// ```
     pub fn upper(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<String>>
     where
         P::Reach: Single,
@@ -113,6 +172,15 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// The text without blanks at both ends.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let tag = Tag::create(NewTag { name: "  go " }).save(&db).await?;
+    /// let query = Tag::objects().filter(Tag.name.trim().eq("go"));
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE trim("tags"."name") = ?"#));
+    /// assert_eq!(query.get(&db).await?.id, tag.id);
+    /// # }
+    /// ```
     pub fn trim(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<String>>
     where
         P::Reach: Single,
@@ -122,6 +190,15 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// How many characters it has.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Author::objects().filter(Author.name.length().gt(3));
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE length("authors"."name") > ?"#));
+    /// assert!(query.sql("mysql")?.contains("WHERE CHAR_LENGTH(`authors`.`name`) > ?"));
+    /// assert_eq!(query.get(&db).await?.name, "Cleo");
+    /// # }
+    /// ```
     pub fn length(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<i64>>
     where
         P::Reach: Single,
@@ -131,6 +208,16 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// The text with another behind it; NULL if one is NULL.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Author::objects().values(Author.name.concat(" <").concat(Author.email).concat(">"));
+    /// assert!(query.sql("sqlite")?.starts_with(
+    ///     r#"SELECT ((("authors"."name" || ?) || "authors"."email") || ?)"#
+    /// ));
+    /// assert_eq!(query.first(&db).await?.as_deref(), Some("Ann <ann@example.org>"));
+    /// # }
+    /// ```
     pub fn concat<V: Operand<String, P::Root>>(
         self,
         v: V,
