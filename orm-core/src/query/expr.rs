@@ -11,6 +11,17 @@ use crate::value::{Never, Nullness, SqlType};
 
 impl<M: Model, T: SqlType> Expr<M, T> {
     /// It equals: a value, another column or expression, or `None` for NULL.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Author::objects().filter(Author.books.count().eq(0));
+    /// assert!(query.sql("sqlite")?.contains(
+    ///     r#"WHERE (SELECT COUNT(*) FROM "books" AS "t1" WHERE "t1"."author_id" = "authors"."id") = ?"#
+    /// ));
+    /// assert_eq!(query.get(&db).await?.name, "Cleo");
+    /// let query = Book::objects().filter(Book.title.lower().eq("quiet queries"));
+    /// # }
+    /// ```
     pub fn eq<V: Operand<T::Base, M>>(&self, v: V) -> Q<M>
     where
         V::Null: AcceptedBy<T::Nulls>,
@@ -19,6 +30,16 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// It does not equal: `!eq`, so a NULL differs from every value.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.published.year().ne(2021));
+    /// assert!(query.sql("postgres")?.contains(
+    ///     r#"WHERE (NOT (CAST(EXTRACT(YEAR FROM "books"."published") AS bigint) = $1))"#
+    /// ));
+    /// assert_eq!(query.count(&db).await?, 2);
+    /// # }
+    /// ```
     pub fn ne<V: Operand<T::Base, M>>(&self, v: V) -> Q<M>
     where
         V::Null: AcceptedBy<T::Nulls>,
@@ -27,6 +48,16 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// It is greater than this.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Author::objects().filter(Author.books.count().gt(1));
+    /// assert!(query.sql("sqlite")?.contains(
+    ///     r#"WHERE (SELECT COUNT(*) FROM "books" AS "t1" WHERE "t1"."author_id" = "authors"."id") > ?"#
+    /// ));
+    /// assert_eq!(query.get(&db).await?.name, "Ann");
+    /// # }
+    /// ```
     pub fn gt<V: Operand<T::Base, M>>(&self, v: V) -> Q<M>
     where
         T::Base: Ordered,
@@ -36,6 +67,14 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// It is greater than or equal to this.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter((Book.price * 2).ge(49));
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE ("books"."price" * ?) >= ?"#));
+    /// assert_eq!(query.count(&db).await?, 2);
+    /// # }
+    /// ```
     pub fn ge<V: Operand<T::Base, M>>(&self, v: V) -> Q<M>
     where
         T::Base: Ordered,
@@ -45,6 +84,13 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// It is greater than or equal: another name of `ge`.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// let (gte, ge) = ((Book.price * 2).gte(49), (Book.price * 2).ge(49));
+    /// assert_eq!(Book::objects().filter(gte).sql("sqlite")?, Book::objects().filter(ge).sql("sqlite")?);
+    /// # }
+    /// ```
     pub fn gte<V: Operand<T::Base, M>>(&self, v: V) -> Q<M>
     where
         T::Base: Ordered,
@@ -54,6 +100,14 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// It is less than this.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.title.length().lt(11));
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE length("books"."title") < ?"#));
+    /// assert_eq!(query.get(&db).await?.title, "100% Dunes");
+    /// # }
+    /// ```
     pub fn lt<V: Operand<T::Base, M>>(&self, v: V) -> Q<M>
     where
         T::Base: Ordered,
@@ -63,6 +117,14 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// It is less than or equal to this.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter((Book.price + 1).le(dec!(25.50)));
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE ("books"."price" + ?) <= ?"#));
+    /// assert_eq!(query.count(&db).await?, 2);
+    /// # }
+    /// ```
     pub fn le<V: Operand<T::Base, M>>(&self, v: V) -> Q<M>
     where
         T::Base: Ordered,
@@ -72,6 +134,13 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// It is less than or equal: another name of `le`.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// let (lte, le) = ((Book.price + 1).lte(25), (Book.price + 1).le(25));
+    /// assert_eq!(Book::objects().filter(lte).sql("sqlite")?, Book::objects().filter(le).sql("sqlite")?);
+    /// # }
+    /// ```
     pub fn lte<V: Operand<T::Base, M>>(&self, v: V) -> Q<M>
     where
         T::Base: Ordered,
@@ -81,6 +150,16 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// It lies between two bounds, both included.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.published.year().range(2020, 2022));
+    /// assert!(query.sql("postgres")?.contains(
+    ///     r#"WHERE (CAST(EXTRACT(YEAR FROM "books"."published") AS bigint) BETWEEN $1 AND $2)"#
+    /// ));
+    /// assert_eq!(query.get(&db).await?.title, "Rust by Night");
+    /// # }
+    /// ```
     pub fn range<V: Operand<T::Base, M>, W: Operand<T::Base, M>>(&self, low: V, high: W) -> Q<M>
     where
         T::Base: Ordered,
@@ -91,16 +170,47 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// It is one of a list, or of the rows of a query. NULLs among them are ignored.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.published.month().is_in([2, 5]));
+    /// assert!(query.sql("postgres")?.contains(
+    ///     r#"WHERE CAST(EXTRACT(MONTH FROM "books"."published") AS bigint) = ANY($1)"#
+    /// ));
+    /// assert_eq!(query.count(&db).await?, 2);
+    /// # }
+    /// ```
     pub fn is_in<L: ListOf<T::Base, M>>(&self, list: L) -> Q<M> {
         Q::from_untyped(list.members().hold(self.expr.clone()))
     }
 
     /// It is none of a list, nor of the rows of a query: `!is_in`.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.title.lower().not_in(["quiet queries"]));
+    /// assert!(query.sql("postgres")?.contains(
+    ///     r#"WHERE (NOT ((lower(("books"."title") COLLATE "und-x-icu") COLLATE "C") = ANY($1)))"#
+    /// ));
+    /// assert_eq!(query.count(&db).await?, 2);
+    /// # }
+    /// ```
     pub fn not_in<L: ListOf<T::Base, M>>(&self, list: L) -> Q<M> {
         !Q::from_untyped(list.members().hold(self.expr.clone()))
     }
 
     /// It is NULL.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Author::objects().filter(Author.books.first(Book.title).is_null());
+    /// assert!(query.sql("sqlite")?.contains(
+    ///     r#"WHERE ((SELECT "t1"."title" FROM "books" AS "t1" WHERE "t1"."author_id" = "authors"."id""#
+    /// ));
+    /// assert_eq!(query.get(&db).await?.name, "Cleo");
+    /// let query = Book::objects().filter(Book.subtitle.upper().is_null());
+    /// # }
+    /// ```
     pub fn is_null(&self) -> Q<M>
     where
         T: CanBeNull,
@@ -109,6 +219,14 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// It is not NULL.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.subtitle.nullif("").is_not_null());
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE (nullif("books"."subtitle", ?) IS NOT NULL)"#));
+    /// assert_eq!(query.get(&db).await?.title, "100% Dunes");
+    /// # }
+    /// ```
     pub fn is_not_null(&self) -> Q<M>
     where
         T: CanBeNull,
@@ -117,6 +235,13 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// It holds the text.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// let query = Author::objects().filter(Author.name.concat(Author.email).contains("nnan"));
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE (instr(("authors"."name" || "authors"."email"), ?) > 0)"#));
+    /// # }
+    /// ```
     pub fn contains<V: Operand<String, M>>(&self, v: V) -> Q<M>
     where
         T::Base: Text,
@@ -126,6 +251,16 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// It holds the text, whatever the case.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Author::objects().filter(Author.name.concat(Author.email).icontains("nNAn"));
+    /// assert!(query.sql("sqlite")?.contains(
+    ///     r#"WHERE (instr(orm_fold(("authors"."name" || "authors"."email")), ?) > 0)"#
+    /// ));
+    /// assert_eq!(query.get(&db).await?.name, "Ann");
+    /// # }
+    /// ```
     pub fn icontains<V: Operand<String, M>>(&self, v: V) -> Q<M>
     where
         T::Base: Text,
@@ -135,6 +270,14 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// It starts with the text.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.title.trim().startswith("100%"));
+    /// assert!(query.sql("postgres")?.contains(r#"WHERE (btrim("books"."title") LIKE $1 ESCAPE '\')"#));
+    /// assert_eq!(query.get(&db).await?.title, "100% Dunes");
+    /// # }
+    /// ```
     pub fn startswith<V: Operand<String, M>>(&self, v: V) -> Q<M>
     where
         T::Base: Text,
@@ -144,6 +287,14 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// It starts with the text, whatever the case.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.title.trim().istartswith("QUIET"));
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE (orm_fold(trim("books"."title")) GLOB ?)"#));
+    /// assert_eq!(query.get(&db).await?.title, "Quiet Queries");
+    /// # }
+    /// ```
     pub fn istartswith<V: Operand<String, M>>(&self, v: V) -> Q<M>
     where
         T::Base: Text,
@@ -153,6 +304,14 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// It ends with the text.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.title.trim().endswith("Night"));
+    /// assert!(query.sql("postgres")?.contains(r#"WHERE (btrim("books"."title") LIKE $1 ESCAPE '\')"#));
+    /// assert_eq!(query.get(&db).await?.title, "Rust by Night");
+    /// # }
+    /// ```
     pub fn endswith<V: Operand<String, M>>(&self, v: V) -> Q<M>
     where
         T::Base: Text,
@@ -162,6 +321,14 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// It ends with the text, whatever the case.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.title.trim().iendswith("NIGHT"));
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE (orm_fold(trim("books"."title")) GLOB ?)"#));
+    /// assert_eq!(query.get(&db).await?.title, "Rust by Night");
+    /// # }
+    /// ```
     pub fn iendswith<V: Operand<String, M>>(&self, v: V) -> Q<M>
     where
         T::Base: Text,
@@ -171,6 +338,14 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// It equals the text, whatever the case.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.title.trim().ieq("quiet QUERIES"));
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE (orm_fold(trim("books"."title")) = ?)"#));
+    /// assert_eq!(query.count(&db).await?, 1);
+    /// # }
+    /// ```
     pub fn ieq<V: Operand<String, M>>(&self, v: V) -> Q<M>
     where
         T::Base: Text,
@@ -180,6 +355,14 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// The text in lower case.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Author::objects().values(Author.name.concat("!").lower());
+    /// assert!(query.sql("sqlite")?.starts_with(r#"SELECT orm_fold(("authors"."name" || ?))"#));
+    /// assert_eq!(query.all(&db).await?, ["ann!", "bob!", "cleo!"]);
+    /// # }
+    /// ```
     pub fn lower(&self) -> Expr<M, T::Lift<String>>
     where
         T::Base: Text,
@@ -188,6 +371,14 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// The text in upper case.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Author::objects().values(Author.name.concat("!").upper());
+    /// assert!(query.sql("sqlite")?.starts_with(r#"SELECT orm_upper(("authors"."name" || ?))"#));
+    /// assert_eq!(query.all(&db).await?, ["ANN!", "BOB!", "CLEO!"]);
+    /// # }
+    /// ```
     pub fn upper(&self) -> Expr<M, T::Lift<String>>
     where
         T::Base: Text,
@@ -196,6 +387,14 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// The text without blanks at both ends.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().values(Book.subtitle.coalesce(" ").trim()).order_by(Book.id.asc());
+    /// assert!(query.sql("sqlite")?.starts_with(r#"SELECT trim(coalesce("books"."subtitle", ?))"#));
+    /// assert_eq!(query.all(&db).await?, ["", "", "A novel"]);
+    /// # }
+    /// ```
     pub fn trim(&self) -> Expr<M, T::Lift<String>>
     where
         T::Base: Text,
@@ -204,6 +403,14 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// How many characters it has.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().values(Book.subtitle.coalesce("").length()).order_by(Book.id.asc());
+    /// assert!(query.sql("sqlite")?.starts_with(r#"SELECT length(coalesce("books"."subtitle", ?))"#));
+    /// assert_eq!(query.all(&db).await?, [0, 0, 7]);
+    /// # }
+    /// ```
     pub fn length(&self) -> Expr<M, T::Lift<i64>>
     where
         T::Base: Text,
@@ -212,6 +419,16 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// The text with another behind it; NULL if one is NULL.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Author::objects().values(Author.name.upper().concat(": ").concat(Author.email));
+    /// assert!(query.sql("sqlite")?.starts_with(
+    ///     r#"SELECT ((orm_upper("authors"."name") || ?) || "authors"."email")"#
+    /// ));
+    /// assert_eq!(query.first(&db).await?.as_deref(), Some("ANN: ann@example.org"));
+    /// # }
+    /// ```
     pub fn concat<V: Operand<String, M>>(&self, v: V) -> Expr<M, T::Lift<<V::Nulls as Nullness>::Of<String>>>
     where
         T::Base: Text,
@@ -220,6 +437,14 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// The year.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let debut = Author.books.min(Book.published);
+    /// let query = Author::objects().values((Author.name, debut.year()));
+    /// assert_eq!(query.first(&db).await?, Some(("Ann".to_owned(), Some(2021))));
+    /// # }
+    /// ```
     pub fn year(&self) -> Expr<M, T::Lift<i64>>
     where
         T::Base: HasDate,
@@ -228,6 +453,13 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// The quarter, 1 to 4.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let debut = Author.books.min(Book.published);
+    /// assert_eq!(Author::objects().filter(debut.quarter().eq(3)).get(&db).await?.name, "Bob");
+    /// # }
+    /// ```
     pub fn quarter(&self) -> Expr<M, T::Lift<i64>>
     where
         T::Base: HasDate,
@@ -236,6 +468,13 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// The month, 1 to 12.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let latest = Author.books.max(Book.published);
+    /// assert_eq!(Author::objects().filter(latest.month().eq(2)).get(&db).await?.name, "Ann");
+    /// # }
+    /// ```
     pub fn month(&self) -> Expr<M, T::Lift<i64>>
     where
         T::Base: HasDate,
@@ -244,6 +483,13 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// The week of ISO 8601, 1 to 53.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let latest = Author.books.max(Book.published);
+    /// assert_eq!(Author::objects().values(latest.week()).all(&db).await?, [Some(6), Some(40), None]);
+    /// # }
+    /// ```
     pub fn week(&self) -> Expr<M, T::Lift<i64>>
     where
         T::Base: HasDate,
@@ -252,6 +498,13 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// The day of the month, 1 to 31.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let latest = Author.books.max(Book.published);
+    /// assert_eq!(Author::objects().values(latest.day()).all(&db).await?, [Some(9), Some(30), None]);
+    /// # }
+    /// ```
     pub fn day(&self) -> Expr<M, T::Lift<i64>>
     where
         T::Base: HasDate,
@@ -260,6 +513,14 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// The day of the week of ISO 8601, 1 (Monday) to 7 (Sunday).
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let latest = Author.books.max(Book.published);
+    /// // A Thursday, and a Monday.
+    /// assert_eq!(Author::objects().values(latest.weekday()).all(&db).await?, [Some(4), Some(1), None]);
+    /// # }
+    /// ```
     pub fn weekday(&self) -> Expr<M, T::Lift<i64>>
     where
         T::Base: HasDate,
@@ -268,6 +529,13 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// The day of the year, 1 to 366.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let latest = Author.books.max(Book.published);
+    /// assert_eq!(Author::objects().values(latest.year_day()).all(&db).await?, [Some(40), Some(273), None]);
+    /// # }
+    /// ```
     pub fn year_day(&self) -> Expr<M, T::Lift<i64>>
     where
         T::Base: HasDate,
@@ -276,6 +544,15 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// The hour, 0 to 23.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// let query = Author::objects().filter(Author.created_at.expr().hour().ge(12));
+    /// assert!(query.sql("postgres")?.contains(
+    ///     r#"WHERE CAST(EXTRACT(HOUR FROM "authors"."created_at") AS bigint) >= $1"#
+    /// ));
+    /// # }
+    /// ```
     pub fn hour(&self) -> Expr<M, T::Lift<i64>>
     where
         T::Base: HasTime,
@@ -284,6 +561,15 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// The minute, 0 to 59.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// let query = Author::objects().filter(Author.created_at.expr().minute().lt(30));
+    /// assert!(query.sql("postgres")?.contains(
+    ///     r#"WHERE CAST(EXTRACT(MINUTE FROM "authors"."created_at") AS bigint) < $1"#
+    /// ));
+    /// # }
+    /// ```
     pub fn minute(&self) -> Expr<M, T::Lift<i64>>
     where
         T::Base: HasTime,
@@ -292,6 +578,15 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// The second, 0 to 59.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// let query = Author::objects().filter(Author.created_at.expr().second().eq(0));
+    /// assert!(query.sql("postgres")?.contains(
+    ///     r#"WHERE CAST(trunc(EXTRACT(SECOND FROM "authors"."created_at")) AS bigint) = $1"#
+    /// ));
+    /// # }
+    /// ```
     pub fn second(&self) -> Expr<M, T::Lift<i64>>
     where
         T::Base: HasTime,
@@ -300,6 +595,16 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// The day of a date and time.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let joined_today = Author::objects().filter(Author.created_at.date().eq(now::<Author>().date()));
+    /// assert!(joined_today.sql("postgres")?.contains(
+    ///     r#"WHERE CAST("authors"."created_at" AS date) = CAST(now() AS date)"#
+    /// ));
+    /// assert_eq!(joined_today.count(&db).await?, 3);
+    /// # }
+    /// ```
     pub fn date(&self) -> Expr<M, T::Lift<<T::Base as HasDate>::Day>>
     where
         T::Base: HasDate,
@@ -308,6 +613,15 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// The date or time, cut off below a part: `truncate(Part::Month)` is the first moment of its month.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// use orm::query::Part;
+    /// let latest = Author.books.max(Book.published);
+    /// let years = Author::objects().values(latest.truncate(Part::Year)).all(&db).await?;
+    /// assert_eq!(years, [Some(day("2023-01-01")), Some(day("2019-01-01")), None]);
+    /// # }
+    /// ```
     pub fn truncate(&self, to: Part) -> Expr<M, T>
     where
         T::Base: HasDate,
@@ -316,6 +630,14 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// The absolute value.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().values((Book.price - 30).abs()).order_by(Book.id.asc());
+    /// assert!(query.sql("sqlite")?.starts_with(r#"SELECT abs(("books"."price" - ?))"#));
+    /// assert_eq!(query.all(&db).await?, [dec!(9.90), dec!(5.50), dec!(20.01)]);
+    /// # }
+    /// ```
     pub fn abs(&self) -> Expr<M, T>
     where
         T::Base: Numeric,
@@ -324,6 +646,13 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// Rounded to whole numbers, half away from zero.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().values((Book.price * 2).round()).order_by(Book.id.asc());
+    /// assert_eq!(query.all(&db).await?, [dec!(80), dec!(49), dec!(20)]);
+    /// # }
+    /// ```
     pub fn round(&self) -> Expr<M, T>
     where
         T::Base: Numeric,
@@ -332,6 +661,15 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// The value, or where it is NULL what is given here.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let earned = Author.books.sum(Book.price).coalesce(0);
+    /// assert_eq!(Author::objects().filter(earned.eq(0)).get(&db).await?.name, "Cleo");
+    /// let query = Book::objects().values(Book.subtitle.upper().coalesce("-"));
+    /// assert!(query.sql("sqlite")?.starts_with(r#"SELECT coalesce(orm_upper("books"."subtitle"), ?)"#));
+    /// # }
+    /// ```
     pub fn coalesce<V: Operand<T::Base, M>>(&self, v: V) -> Expr<M, <V::Nulls as Nullness>::Of<T::Base>>
     where
         T: CanBeNull,
@@ -340,11 +678,26 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// The value, or NULL where it equals what is given here.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let books = Author.books.count().nullif(0);
+    /// assert_eq!(Author::objects().values(books).all(&db).await?, [Some(2), Some(1), None]);
+    /// # }
+    /// ```
     pub fn nullif<V: Operand<T::Base, M>>(&self, v: V) -> Expr<M, T::Nullable> {
         Expr::from_expr(ast::Expr::func(Func::NullIf, vec![self.expr.clone(), v.operand()]))
     }
 
     /// The greater of this and another; NULL if one is NULL.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().values((Book.price - 20).greatest(0)).order_by(Book.id.asc());
+    /// assert!(query.sql("sqlite")?.starts_with(r#"SELECT max(("books"."price" - ?), ?)"#));
+    /// assert_eq!(query.all(&db).await?, [dec!(19.90), dec!(4.50), dec!(0)]);
+    /// # }
+    /// ```
     pub fn greatest<V: Operand<T::Base, M>>(&self, v: V) -> Expr<M, T::Lift<<V::Nulls as Nullness>::Of<T::Base>>>
     where
         T::Base: Ordered,
@@ -353,6 +706,14 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// The lesser of this and another; NULL if one is NULL.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().values((Book.price * 2).least(50)).order_by(Book.id.asc());
+    /// assert!(query.sql("sqlite")?.starts_with(r#"SELECT min(("books"."price" * ?), ?)"#));
+    /// assert_eq!(query.all(&db).await?, [dec!(50), dec!(49), dec!(19.98)]);
+    /// # }
+    /// ```
     pub fn least<V: Operand<T::Base, M>>(&self, v: V) -> Expr<M, T::Lift<<V::Nulls as Nullness>::Of<T::Base>>>
     where
         T::Base: Ordered,
@@ -361,26 +722,72 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// Least first.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Author::objects().order_by(Author.books.count().asc()).values(Author.name);
+    /// assert!(query.sql("sqlite")?.ends_with(
+    ///     r#"ORDER BY (SELECT COUNT(*) FROM "books" AS "t1" WHERE "t1"."author_id" = "authors"."id") ASC"#
+    /// ));
+    /// assert_eq!(query.all(&db).await?, ["Cleo", "Bob", "Ann"]);
+    /// let query = Book::objects().order_by(Book.title.length().asc());
+    /// # }
+    /// ```
     pub fn asc(&self) -> Order<M> {
         Order::new(self.expr.clone(), Direction::Asc)
     }
 
     /// Greatest first.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Author::objects().order_by(Author.books.count().desc()).values(Author.name);
+    /// assert!(query.sql("sqlite")?.ends_with(
+    ///     r#"ORDER BY (SELECT COUNT(*) FROM "books" AS "t1" WHERE "t1"."author_id" = "authors"."id") DESC"#
+    /// ));
+    /// assert_eq!(query.all(&db).await?, ["Ann", "Bob", "Cleo"]);
+    /// let query = Book::objects().order_by(Book.title.length().desc());
+    /// # }
+    /// ```
     pub fn desc(&self) -> Order<M> {
         Order::new(self.expr.clone(), Direction::Desc)
     }
 
     /// How many of the query's rows have it (are not NULL).
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let cheap = when(Book.price.lt(30), Book.id).otherwise(None);
+    /// assert_eq!(Book::objects().aggregate(&db, cheap.count()).await?, 2);
+    /// # }
+    /// ```
     pub fn count(&self) -> Aggregate<M, i64> {
         Aggregate::from_expr(ast::Expr::aggregate(ast::Aggregate::Count, Some(self.expr.clone()), false, None))
     }
 
     /// How many different values it has in the rows.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().group_by(Book.author.name).annotate(Book.published.year().count_distinct());
+    /// assert!(query.sql("postgres")?.starts_with(
+    ///     r#"SELECT "t1"."name", COUNT(DISTINCT CAST(EXTRACT(YEAR FROM "books"."published") AS bigint))"#
+    /// ));
+    /// assert_eq!(query.all(&db).await?, [("Ann".to_owned(), 2), ("Bob".to_owned(), 1)]);
+    /// # }
+    /// ```
     pub fn count_distinct(&self) -> Aggregate<M, i64> {
         Aggregate::from_expr(ast::Expr::aggregate(ast::Aggregate::Count, Some(self.expr.clone()), true, None))
     }
 
     /// The sum of the query's rows; NULL of none.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let with_tax = Book.price * dec!(1.1);
+    /// assert_eq!(Book::objects().aggregate(&db, with_tax.sum()).await?, Some(dec!(81.829)));
+    /// # }
+    /// ```
     pub fn sum(&self) -> Aggregate<M, <T::Base as Numeric>::Sum>
     where
         T::Base: Numeric,
@@ -389,6 +796,13 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// The average of the query's rows; NULL of none.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let letters = Book::objects().filter(Book.author.name.eq("Ann")).aggregate(&db, Book.title.length().avg()).await?;
+    /// assert_eq!(letters, Some(13.0));
+    /// # }
+    /// ```
     pub fn avg(&self) -> Aggregate<M, <T::Base as Numeric>::Avg>
     where
         T::Base: Numeric,
@@ -397,6 +811,14 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// The least of the query's rows; NULL of none.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().group_by(Book.author.name).annotate(Book.title.length().min());
+    /// assert!(query.sql("sqlite")?.starts_with(r#"SELECT "t1"."name", MIN(length("books"."title"))"#));
+    /// assert_eq!(query.first(&db).await?, Some(("Ann".to_owned(), Some(13))));
+    /// # }
+    /// ```
     pub fn min(&self) -> Aggregate<M, T::Nullable>
     where
         T::Base: Ordered,
@@ -405,6 +827,14 @@ impl<M: Model, T: SqlType> Expr<M, T> {
     }
 
     /// The greatest of the query's rows; NULL of none.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().group_by(Book.author.name).annotate((Book.price * 2).max());
+    /// assert!(query.sql("sqlite")?.starts_with(r#"SELECT "t1"."name", MAX(("books"."price" * ?))"#));
+    /// assert_eq!(query.first(&db).await?, Some(("Ann".to_owned(), Some(dec!(79.80)))));
+    /// # }
+    /// ```
     pub fn max(&self) -> Aggregate<M, T::Nullable>
     where
         T::Base: Ordered,
@@ -414,6 +844,18 @@ impl<M: Model, T: SqlType> Expr<M, T> {
 }
 
 /// The time of the transaction or statement, as the database has it.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let query = Book::objects().filter(Book.published.lt(now::<Book>().date()));
+/// assert!(query.sql("sqlite")?.contains(
+///     r#"WHERE "books"."published" < substr(rtrim(rtrim(strftime('%Y-%m-%d %H:%M:%f', 'now'), '0'), '.'), 1, 10)"#
+/// ));
+/// assert!(query.sql("mysql")?.contains("WHERE `books`.`published` < DATE(UTC_TIMESTAMP(6))"));
+/// assert_eq!(query.count(&db).await?, 3);
+/// let query = Author::objects().filter(Author.created_at.le(now::<Author>()));
+/// # }
+/// ```
 #[cfg(feature = "chrono")]
 pub fn now<M>() -> Expr<M, chrono::DateTime<chrono::Utc>> {
     Expr::from_expr(ast::Expr::func(Func::Now, Vec::new()))
