@@ -73,6 +73,15 @@ impl<M: Model, D> Draft<M, D> {
 
     /// Stores the row and all that goes along, in one transaction, and gives it as the database has it.
     ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let tag = Tag::create(NewTag { name: "go" }).save(&db).await?;
+    /// assert_eq!((tag.id, tag.name.as_str()), (3, "go"));
+    /// let again = Tag::create(NewTag { name: "go" }).save(&db).await;
+    /// assert!(again.unwrap_err().is_unique_violation());
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// What the database refuses; then nothing is stored.
     pub async fn save(self, db: &dyn Executor) -> Result<M>

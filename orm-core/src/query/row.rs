@@ -16,6 +16,15 @@ use crate::model::{ForeignKey, Model, OneToOne};
 use crate::value::{DateTime, Kind, SqlType, Value};
 
 /// What can be done with any row.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let mut tag = Tag::create(NewTag { name: "go" }).save(&db).await?;
+/// tag.name = "golang".to_owned();
+/// tag.save(&db).await?;
+/// tag.delete(&db).await?;
+/// # }
+/// ```
 pub trait RowExt: Model {
     /// Writes all fields of the row, except its key. Fields of `auto_now` get the present time in the database.
     ///
@@ -79,6 +88,15 @@ pub trait RowExt: Model {
 
     /// Reads the row again. What was loaded of its relations is forgotten.
     ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let mut ann = Author::objects().first(&db).await?.expect("there are authors");
+    /// Author::objects().update(&db, Author.visits.set(Author.visits + 1)).await?;
+    /// ann.refresh(&db).await?;
+    /// assert_eq!(ann.visits, 1);
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the row is gone.
     fn refresh(&mut self, db: &dyn Executor) -> impl Future<Output = Result<()>> + Send {
@@ -98,6 +116,13 @@ macro_rules! fetch {
             T::Key: SqlType,
         {
             /// The row on the other side: what a query loaded, or else read now.
+            ///
+            /// ```
+            /// # orm_blog::example! { db =>
+            /// let book = Book::objects().first(&db).await?.expect("there are books");
+            /// assert_eq!(book.author.fetch(&db).await?.name, "Ann");
+            /// # }
+            /// ```
             ///
             /// # Errors
             /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such row.
