@@ -36,6 +36,19 @@ impl Tx {
     /// Runs a closure in a savepoint: `Ok` keeps what it did, anything else undoes that and leaves the rest of the
     /// transaction as it was.
     ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// db.atomic(async |tx: Tx| {
+    ///     let again = tx.atomic(async |tx: Tx| Tag::create(NewTag { name: "rust" }).save(&tx).await).await;
+    ///     assert!(again.unwrap_err().is_unique_violation());
+    ///     // The transaction goes on, as if that had not been tried.
+    ///     Tag::create(NewTag { name: "go" }).save(&tx).await
+    /// })
+    /// .await?;
+    /// assert_eq!(Tag::objects().count(&db).await?, 3);
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`Db::atomic`].
     pub async fn atomic<T, E, F>(&self, f: F) -> Result<T, E>

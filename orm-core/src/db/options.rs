@@ -7,6 +7,14 @@ use crate::db::Db;
 use crate::error::{Error, Result};
 
 /// How many connections there are, and how long they live.
+///
+/// ```
+/// # orm_blog::example! {
+/// let (url, settings) = Db::options("postgres://localhost/shop?max_connections=20&sslmode=require").read()?;
+/// assert_eq!((url.as_str(), settings.max_connections), ("postgres://localhost/shop?sslmode=require", 20));
+/// assert_eq!(orm::db::Settings::default().max_connections, 10);
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// How many connections may be open at once. A database in memory has one, whatever stands here.
@@ -59,6 +67,14 @@ pub struct Options {
 
 impl Db {
     /// Says how to connect; ends with `connect` or `lazy`.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// # let _ = &db;
+    /// let db = Db::options("sqlite::memory:").acquire_timeout(std::time::Duration::from_secs(2)).connect().await?;
+    /// assert_eq!(db.status().max, 1);
+    /// # }
+    /// ```
     pub fn options(url: &str) -> Options {
         let (url, settings) = read(url);
         Options { url, settings }
@@ -94,6 +110,14 @@ setters! {
 
 impl Options {
     /// The URL without the pool's parameters, and the settings.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// let (_, settings) = Db::options("sqlite:shop.db?max_connections=3").min_idle(1).read()?;
+    /// assert_eq!((settings.max_connections, settings.min_idle), (3, 1));
+    /// assert!(Db::options("sqlite:shop.db?max_connections=many").read().is_err());
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for a parameter that makes no sense.

@@ -8,6 +8,15 @@ use crate::db::{Db, Tx, jitter};
 use crate::error::{Error, Result};
 
 /// How often a transaction is tried, and how long it waits in between.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// use orm::db::RetryPolicy;
+/// let patient = RetryPolicy { attempts: 20, ..RetryPolicy::default() };
+/// let count = db.retry(patient, || async |tx: Tx| Book::objects().count(&tx).await).await?;
+/// assert_eq!(count, 3);
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryPolicy {
     /// How often it runs at most, the first time included.

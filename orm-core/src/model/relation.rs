@@ -32,11 +32,49 @@ pub struct ForeignKey<T: Model> {
     loaded: Option<Loaded>,
 }
 /// A one-to-one relation: a unique foreign key.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// #[derive(Model, Debug)]
+/// struct Account {
+///     id: i64,
+///     #[orm(on_delete = Cascade)]
+///     author: OneToOne<Author>,
+/// }
+/// orm::migrate::sync_models(&db, orm::models![Author, Book, Tag, Account]).await?;
+/// let account = Account::create(NewAccount { author: 1 }).save(&db).await?;
+/// assert_eq!(account.author.fetch(&db).await?.name, "Ann");
+/// assert!(Account::create(NewAccount { author: 1 }).save(&db).await.unwrap_err().is_unique_violation());
+/// # }
+/// ```
 pub struct OneToOne<T: Model> {
     key: T::Key,
     loaded: Option<Loaded>,
 }
 /// The other side of a [`OneToOne`]: the row that points here, if there is one and a query loaded it.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// #[derive(Model)]
+/// struct Member {
+///     id: i64,
+///     card: HasOne<Card>,
+/// }
+/// #[derive(Model)]
+/// struct Card {
+///     id: i64,
+///     #[orm(on_delete = Cascade)]
+///     member: OneToOne<Member>,
+///     #[orm(max_length = 20)]
+///     number: String,
+/// }
+/// orm::migrate::sync_models(&db, orm::models![Member, Card]).await?;
+/// let member = Member::create(NewMember {}).save(&db).await?;
+/// Card::create(NewCard { member: &member, number: "7" }).save(&db).await?;
+/// let member = Member::objects().select_related(Member.card).get(&db).await?;
+/// assert_eq!(member.card.get()?.map(|card| card.number.as_str()), Some("7"));
+/// # }
+/// ```
 pub struct HasOne<T> {
     loaded: Option<Option<Loaded>>,
     target: PhantomData<fn() -> T>,
@@ -55,6 +93,16 @@ pub struct HasMany<T> {
     target: PhantomData<fn() -> T>,
 }
 /// A many-to-many relation: the rows on the other side, if a query loaded them.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let books = Book::objects().prefetch_related(Book.tags).all(&db).await?;
+/// assert_eq!(books[0].tags.get()?.len(), 2);
+/// // Both sides have a field, and either leads to the other.
+/// let tag = Tag::objects().filter(Tag.books.any(Book.price.gt(30))).get(&db).await?;
+/// assert_eq!(tag.name, "rust");
+/// # }
+/// ```
 pub struct ManyToMany<T> {
     loaded: Option<Loaded>,
     target: PhantomData<fn() -> T>,
@@ -221,6 +269,27 @@ to_many!(ManyToMany, "many-to-many relation");
 impl<T: Model> HasOne<T> {
     /// The row on the other side, if there is one.
     ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// #[derive(Model)]
+    /// struct Member {
+    ///     id: i64,
+    ///     card: HasOne<Card>,
+    /// }
+    /// #[derive(Model)]
+    /// struct Card {
+    ///     id: i64,
+    ///     #[orm(on_delete = Cascade)]
+    ///     member: OneToOne<Member>,
+    /// }
+    /// # orm::migrate::sync_models(&db, orm::models![Member, Card]).await?;
+    /// let member = Member::create(NewMember {}).save(&db).await?;
+    /// assert_eq!(member.card.get().err().map(|e| e.kind()), Some(ErrorKind::NotLoaded));
+    /// let member = Member::objects().select_related(Member.card).get(&db).await?;
+    /// assert!(member.card.get()?.is_none());
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::NotLoaded`] if no query loaded it.
     pub fn get(&self) -> Result<Option<&T>> {
@@ -230,6 +299,12 @@ impl<T: Model> HasOne<T> {
         }
     }
     /// Whether a query looked for the row.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// assert!(!HasOne::<Author>::default().is_loaded());
+    /// # }
+    /// ```
     pub fn is_loaded(&self) -> bool {
         self.loaded.is_some()
     }
@@ -299,10 +374,32 @@ pub(crate) fn nested(
 }
 
 /// A key that knows whose it is: `pub id: Id<Author>`.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// #[derive(Model)]
+/// struct Shelf {
+///     id: Id<Shelf>,
+///     #[orm(max_length = 40)]
+///     room: String,
+/// }
+/// orm::migrate::sync_models(&db, orm::models![Shelf]).await?;
+/// let shelf = Shelf::create(NewShelf { room: "attic" }).save(&db).await?;
+/// let id: Id<Shelf> = shelf.id;
+/// assert_eq!(Shelf::objects().filter(Shelf.id.eq(id)).get(&db).await?.room, "attic");
+/// # }
+/// ```
 pub struct Id<M>(pub i64, PhantomData<fn() -> M>);
 
 impl<M> Id<M> {
     /// The key of a number.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// let id: Id<Author> = Id::new(7);
+    /// assert_eq!((id.0, id.to_string().as_str()), (7, "7"));
+    /// # }
+    /// ```
     pub const fn new(id: i64) -> Self {
         Id(id, PhantomData)
     }

@@ -283,11 +283,13 @@ pub trait Aggregates<M> {
     /// What is read of them.
     type Out;
     /// Adds the untyped aggregates.
+    #[doc(hidden)]
     fn aggregates(self, to: &mut Vec<ast::Expr>);
     /// Reads them.
     ///
     /// # Errors
     /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if one does not hold its type.
+    #[doc(hidden)]
     fn decode(row: &mut Row<'_>) -> Result<Self::Out>;
 }
 #[diagnostic::do_not_recommend]
@@ -336,6 +338,7 @@ pub trait AggregateTerm<M> {
     /// Its type.
     type Type: SqlType;
     /// The untyped expression.
+    #[doc(hidden)]
     fn term(self) -> ast::Expr;
 }
 #[diagnostic::do_not_recommend]

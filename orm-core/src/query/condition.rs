@@ -61,6 +61,7 @@ pub struct Having<M> {
 )]
 pub trait Condition<M> {
     /// Adds the untyped condition.
+    #[doc(hidden)]
     fn conditions(self, to: &mut Vec<Cond>);
 }
 #[diagnostic::do_not_recommend]

@@ -120,6 +120,7 @@ order!(Order, GroupOrder);
 )]
 pub trait Orders<M> {
     /// Adds the untyped orders.
+    #[doc(hidden)]
     fn orders(self, to: &mut Vec<ast::Order>);
 }
 #[diagnostic::do_not_recommend]
@@ -161,6 +162,7 @@ impl<M> Orders<M> for () {
 )]
 pub trait GroupOrders<M> {
     /// Adds the untyped orders.
+    #[doc(hidden)]
     fn group_orders(self, to: &mut Vec<ast::Order>);
 }
 #[diagnostic::do_not_recommend]

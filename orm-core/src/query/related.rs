@@ -22,6 +22,7 @@ use crate::model::{Col, Model, Path, Rel, Relation, Single, Via};
 )]
 pub trait Related<M> {
     /// Adds the steps.
+    #[doc(hidden)]
     fn related(self, to: &mut Vec<&'static Hop>);
 }
 impl<M, P: Path, F: Relation<Owner = P::To>> Related<M> for Col<P, F>
@@ -49,6 +50,7 @@ where
 )]
 pub trait PrefetchRelated<M> {
     /// Adds what is loaded.
+    #[doc(hidden)]
     fn prefetch(self, to: &mut Vec<ast::Prefetch>);
 }
 impl<M, P: Path, F: Relation<Owner = P::To>> PrefetchRelated<M> for Rel<P, F>

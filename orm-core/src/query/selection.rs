@@ -25,11 +25,13 @@ pub trait Selection<M> {
     /// What is read of each row.
     type Out;
     /// Adds the untyped outputs.
+    #[doc(hidden)]
     fn outputs(self, to: &mut Vec<Output>);
     /// Reads them.
     ///
     /// # Errors
     /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if a column does not hold its type.
+    #[doc(hidden)]
     fn decode(row: &mut Row<'_>) -> Result<Self::Out>;
 }
 impl<M, P: Path, F: Field<Owner = P::To>> Selection<M> for Col<P, F>
@@ -123,11 +125,13 @@ where
 }
 
 /// How a whole row is read at the end of a path.
+#[doc(hidden)]
 pub trait SelectRow: SeeRow {
     /// Reads all its columns.
     ///
     /// # Errors
     /// As [`Model::decode`].
+    #[doc(hidden)]
     fn row<M: Model>(row: &mut Row<'_>) -> Result<Self::Row<M>>;
 }
 impl SelectRow for One {
@@ -169,11 +173,13 @@ pub trait Projection: Sized {
     /// Which model it is filled from.
     type Of: Model;
     /// Adds the untyped outputs.
+    #[doc(hidden)]
     fn outputs(to: &mut Vec<Output>);
     /// Reads them.
     ///
     /// # Errors
     /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if a column does not hold its type.
+    #[doc(hidden)]
     fn decode(row: &mut Row<'_>) -> Result<Self>;
 }
 
@@ -182,8 +188,10 @@ pub trait Projection: Sized {
     message = "this selects a `{Self}`, where the field holds a `{T}`",
     label = "a `{Self}`"
 )]
+#[doc(hidden)]
 pub trait Is<T> {
     /// Itself.
+    #[doc(hidden)]
     fn is(self) -> T;
 }
 #[diagnostic::do_not_recommend]

@@ -52,6 +52,7 @@ impl<M> fmt::Debug for Set<M> {
 )]
 pub trait Sets<M> {
     /// Adds the untyped assignments.
+    #[doc(hidden)]
     fn sets(self, to: &mut Vec<Assignment>);
 }
 #[diagnostic::do_not_recommend]

@@ -58,6 +58,7 @@ pub trait Outward {
     /// What it may be compared with.
     type Class;
     /// The untyped expression.
+    #[doc(hidden)]
     fn outward(self) -> ast::Expr;
 }
 impl<P: Path, F: Field<Owner = P::To>> Outward for Col<P, F>
