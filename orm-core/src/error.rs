@@ -443,19 +443,59 @@ macro_rules! constructors {
 }
 constructors! {
     /// An [`ErrorKind::InvalidValue`].
+    ///
+    /// ```
+    /// # use orm::prelude::*;
+    /// assert_eq!(Error::invalid_value("why").kind(), ErrorKind::InvalidValue);
+    /// ```
     invalid_value = InvalidValue;
     /// An [`ErrorKind::InvalidQuery`].
+    ///
+    /// ```
+    /// # use orm::prelude::*;
+    /// assert_eq!(Error::invalid_query("why").kind(), ErrorKind::InvalidQuery);
+    /// ```
     invalid_query = InvalidQuery;
     /// An [`ErrorKind::Unsupported`].
+    ///
+    /// ```
+    /// # use orm::prelude::*;
+    /// assert_eq!(Error::unsupported("why").kind(), ErrorKind::Unsupported);
+    /// ```
     unsupported = Unsupported;
     /// An [`ErrorKind::Decode`].
+    ///
+    /// ```
+    /// # use orm::prelude::*;
+    /// assert_eq!(Error::decode("why").kind(), ErrorKind::Decode);
+    /// ```
     decode = Decode;
     /// An [`ErrorKind::Configuration`].
+    ///
+    /// ```
+    /// # use orm::prelude::*;
+    /// assert_eq!(Error::configuration("why").kind(), ErrorKind::Configuration);
+    /// ```
     configuration = Configuration;
     /// An [`ErrorKind::Transaction`].
+    ///
+    /// ```
+    /// # use orm::prelude::*;
+    /// assert_eq!(Error::transaction("why").kind(), ErrorKind::Transaction);
+    /// ```
     transaction = Transaction;
     /// An [`ErrorKind::Migration`].
+    ///
+    /// ```
+    /// # use orm::prelude::*;
+    /// assert_eq!(Error::migration("why").kind(), ErrorKind::Migration);
+    /// ```
     migration = Migration;
     /// An [`ErrorKind::Database`].
+    ///
+    /// ```
+    /// # use orm::prelude::*;
+    /// assert_eq!(Error::database("why").kind(), ErrorKind::Database);
+    /// ```
     database = Database;
 }

@@ -95,16 +95,64 @@ macro_rules! setters {
 }
 setters! {
     /// How many connections may be open at once (10).
+    ///
+    /// ```
+    /// # use orm::prelude::*;
+    /// # use std::time::Duration;
+    /// let (_, settings) = Db::options("sqlite:shop.db").max_connections(20).read()?;
+    /// assert_eq!(settings.max_connections, 20);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     max_connections: usize;
     /// How many idle connections `idle_timeout` spares (0).
+    ///
+    /// ```
+    /// # use orm::prelude::*;
+    /// # use std::time::Duration;
+    /// let (_, settings) = Db::options("sqlite:shop.db").min_idle(2).read()?;
+    /// assert_eq!(settings.min_idle, 2);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     min_idle: usize;
     /// How long to wait for a connection, opening one included (10 s).
+    ///
+    /// ```
+    /// # use orm::prelude::*;
+    /// # use std::time::Duration;
+    /// let (_, settings) = Db::options("sqlite:shop.db").acquire_timeout(Duration::from_secs(3)).read()?;
+    /// assert_eq!(settings.acquire_timeout, Duration::from_secs(3));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     acquire_timeout: Duration;
     /// How long after it was last taken an idle connection is closed (10 min).
+    ///
+    /// ```
+    /// # use orm::prelude::*;
+    /// # use std::time::Duration;
+    /// let (_, settings) = Db::options("sqlite:shop.db").idle_timeout(None).read()?;
+    /// assert_eq!(settings.idle_timeout, None);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     idle_timeout: Option<Duration>;
     /// How old a connection may become (30 min).
+    ///
+    /// ```
+    /// # use orm::prelude::*;
+    /// # use std::time::Duration;
+    /// let (_, settings) = Db::options("sqlite:shop.db").max_lifetime(Some(Duration::from_secs(600))).read()?;
+    /// assert_eq!(settings.max_lifetime, Some(Duration::from_secs(600)));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     max_lifetime: Option<Duration>;
     /// How long after it was last taken a connection is asked whether it still lives, before it is used (30 s).
+    ///
+    /// ```
+    /// # use orm::prelude::*;
+    /// # use std::time::Duration;
+    /// let (_, settings) = Db::options("sqlite:shop.db").ping_after(Duration::from_secs(5)).read()?;
+    /// assert_eq!(settings.ping_after, Duration::from_secs(5));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     ping_after: Duration;
 }
 

@@ -126,14 +126,35 @@ macro_rules! to_one {
     ($name:ident, $what:literal) => {
         impl<T: Model> $name<T> {
             /// A relation to the row of a key.
+            ///
+            /// ```
+            /// # orm_blog::example! {
+            /// let author = ForeignKey::<Author>::new(7);
+            /// assert_eq!((*author.key(), author.is_loaded()), (7, false));
+            /// # }
+            /// ```
             pub fn new(key: T::Key) -> Self {
                 $name { key, loaded: None }
             }
             /// The key of the other side.
+            ///
+            /// ```
+            /// # orm_blog::example! { db =>
+            /// let book = Book::objects().filter(Book.author.name.eq("Ann")).first(&db).await?.expect("she has books");
+            /// assert_eq!(*book.author.key(), 1);
+            /// # }
+            /// ```
             pub fn key(&self) -> &T::Key {
                 &self.key
             }
             /// The row on the other side.
+            ///
+            /// ```
+            /// # orm_blog::example! { db =>
+            /// let book = Book::objects().select_related(Book.author).first(&db).await?.expect("there are books");
+            /// assert_eq!(book.author.get()?.name, "Ann");
+            /// # }
+            /// ```
             ///
             /// # Errors
             /// [`ErrorKind::NotLoaded`] if no query loaded it.
@@ -144,6 +165,13 @@ macro_rules! to_one {
                     .ok_or_else(|| not_loaded($what, short_name::<T>(), SELECT))
             }
             /// Whether a query loaded the row.
+            ///
+            /// ```
+            /// # orm_blog::example! { db =>
+            /// let book = Book::objects().first(&db).await?.expect("there are books");
+            /// assert!(!book.author.is_loaded());
+            /// # }
+            /// ```
             pub fn is_loaded(&self) -> bool {
                 self.loaded.is_some()
             }
@@ -203,6 +231,13 @@ macro_rules! to_many {
         impl<T: Model> $name<T> {
             /// The rows on the other side.
             ///
+            /// ```
+            /// # orm_blog::example! { db =>
+            /// let books = Book::objects().prefetch_related(Book.tags).all(&db).await?;
+            /// assert_eq!(books[0].tags.get()?.len(), 2);
+            /// # }
+            /// ```
+            ///
             /// # Errors
             /// [`ErrorKind::NotLoaded`] if no query loaded them; that is never an empty list.
             pub fn get(&self) -> Result<&[T]> {
@@ -213,6 +248,13 @@ macro_rules! to_many {
                     .ok_or_else(|| not_loaded($what, short_name::<T>(), PREFETCH))
             }
             /// Whether a query loaded the rows.
+            ///
+            /// ```
+            /// # orm_blog::example! { db =>
+            /// let author = Author::objects().prefetch_related(Author.books).first(&db).await?.expect("there are authors");
+            /// assert!(author.books.is_loaded() && !author.edited.is_loaded());
+            /// # }
+            /// ```
             pub fn is_loaded(&self) -> bool {
                 self.loaded.is_some()
             }
