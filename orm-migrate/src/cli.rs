@@ -138,10 +138,25 @@ pub fn main(apps: &[App], args: impl IntoIterator<Item = OsString>) -> ExitCode 
 
 /// Makes the `main` of the program that writes and runs migrations.
 ///
-/// ```ignore
-/// orm::manage!();                               // before there are migrations
-/// orm::manage!(my_app::migrations);             // the models of one crate
-/// orm::manage! { apps: [blog, shop] }           // several: `blog::migrations` and `shop::migrations`
+/// ```
+/// # fn before() {
+/// orm::manage!(); // before there are migrations
+/// # }
+/// ```
+///
+/// ```
+/// # mod my_app { pub mod migrations { pub const APP: orm::migrate::App = orm::migrate::App::new("my_app", "my_app", "", &[]); } }
+/// # fn one() {
+/// orm::manage!(my_app::migrations); // the models of one crate
+/// # }
+/// ```
+///
+/// ```
+/// # mod blog { pub mod migrations { pub const APP: orm::migrate::App = orm::migrate::App::new("blog", "blog", "", &[]); } }
+/// # mod shop { pub mod migrations { pub const APP: orm::migrate::App = orm::migrate::App::new("shop", "shop", "", &[]); } }
+/// # fn several() {
+/// orm::manage! { apps: [blog, shop] } // several: `blog::migrations` and `shop::migrations`
+/// # }
 /// ```
 #[macro_export]
 macro_rules! manage {

@@ -11,6 +11,20 @@ use crate::operation::Operation;
 use crate::state::State;
 
 /// How far to go.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// use orm::migrate::{App, Options, Target, migrate, prelude::*};
+/// const INITIAL: Migration = Migration::new("notes", "0001_initial");
+/// const APP: App = App::new("notes", "notes", env!("CARGO_MANIFEST_DIR"), &[&INITIAL]);
+/// let file = std::env::temp_dir().join(format!("targets_{}.db", std::process::id()));
+/// let backend = orm::backend::open(&format!("sqlite:{}", file.display()))?;
+/// migrate(backend.clone(), &[APP], &Target::Latest, Options::default()).await?;
+/// let back = migrate(backend, &[APP], &Target::Zero("notes".to_owned()), Options::default()).await?;
+/// assert_eq!(back.len(), 1);
+/// # let _ = (&db, std::fs::remove_file(file));
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// Everything applied.
@@ -24,6 +38,18 @@ pub enum Target {
 }
 
 /// Whether a migration is applied or taken back.
+///
+/// ```
+/// # orm_blog::example! {
+/// use orm::migrate::{App, Direction, prelude::*, sql_of};
+/// const LINES: Migration = Migration::new("blog", "0001").ops(&[Op::run_sql_reversible(
+///     Sql::on(&[("", "UPDATE a SET b = 1")]),
+///     Sql::on(&[("", "UPDATE a SET b = 0")]),
+/// )]);
+/// const APP: App = App::new("blog", "blog", env!("CARGO_MANIFEST_DIR"), &[&LINES]);
+/// assert!(sql_of(&[APP], "blog", "0001", "mysql", Direction::Backwards)?.ends_with("UPDATE a SET b = 0;"));
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// It is applied.

@@ -14,6 +14,16 @@ use crate::shape::{Field, Index, ManyToMany, Model, Target};
 pub type Key = (&'static str, &'static str);
 
 /// The models of all apps.
+///
+/// ```
+/// # orm_blog::example! {
+/// use orm::migrate::{State, prelude::*};
+/// let mut state = State::default();
+/// const CREATE: Op = Op::create_model(Model::new("Post", "posts").fields(&[Field::int64("id")]).key(&["id"]));
+/// CREATE.fold("blog", &mut state)?;
+/// assert_eq!(state.schema()?.tables["posts"].primary_key, ["id"]);
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct State {
     /// By app and name.

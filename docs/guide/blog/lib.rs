@@ -43,3 +43,23 @@ pub fn run(example: Example) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async { example(blog().await?).await }).expect("the example");
 }
+
+/// What the program's `sqlmigrate` prints of a migration that does one thing, on PostgreSQL. The models before it are `Post`, of
+/// `id`, `title` and `body`, and `Tag`, of `id` and `name`, both of the app `blog`.
+pub fn sqlmigrate(operation: orm::migrate::Operation) -> orm::Result<String> {
+    use orm::migrate::prelude::{Field, Migration, Model, Op};
+    const POST: Op = Op::create_model(
+        Model::new("Post", "posts")
+            .fields(&[Field::int64("id").increment(), Field::string("title", 200), Field::text("body").null()])
+            .key(&["id"]),
+    );
+    const TAG: Op = Op::create_model(
+        Model::new("Tag", "tags").fields(&[Field::int64("id").increment(), Field::string("name", 40)]).key(&["id"]),
+    );
+    const INITIAL: Migration = Migration::new("blog", "0001_initial").ops(&[POST, TAG]);
+    let operations = vec![operation].leak();
+    let second = Migration::new("blog", "0002").depends_on(&[("blog", "0001_initial")]).ops(operations);
+    let migrations = vec![&INITIAL, Box::leak(Box::new(second))].leak();
+    let app = orm::migrate::App::new("blog", "blog", env!("CARGO_MANIFEST_DIR"), migrations);
+    orm::migrate::sql_of(&[app], "blog", "0002", "postgres", orm::migrate::Direction::Forwards)
+}
