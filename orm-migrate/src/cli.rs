@@ -117,6 +117,15 @@ pub(crate) struct SyncArgs {
 
 /// Runs the program. The exit code is 0 if all is well, 1 for an error (or changes found by `--check`), 2 for wrong
 /// arguments, 3 for a question that needs an answer.
+///
+/// ```
+/// # orm_blog::example! {
+/// use std::process::ExitCode;
+/// // What `orm::manage!` makes of `manage --help`.
+/// let code: ExitCode = orm::migrate::cli::main(&[], ["manage".into(), "--help".into()]);
+/// # let _ = code;
+/// # }
+/// ```
 pub fn main(apps: &[App], args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,

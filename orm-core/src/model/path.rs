@@ -63,6 +63,14 @@ pub trait FromExpr {
 }
 
 /// A path that reaches at most one row.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// // `Book.author.name` is one value; `Author.books.title` are many, which need an aggregate or `each`.
+/// let query = Author::objects().values((Author.name, Author.books.title.min()));
+/// assert_eq!(query.first(&db).await?, Some(("Ann".to_owned(), Some("Quiet Queries".to_owned()))));
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "this path reaches many rows, so it has no single value",
     label = "reaches many rows",

@@ -253,6 +253,27 @@ impl Cell<'_> {
 ///
 /// Cells are read by ordinal, from the left; `kind` says what the column of the query holds, so that a driver whose
 /// database has fewer types (dates stored as text, decimals as scaled integers) knows what to make of the bytes.
+///
+/// ```
+/// # orm_blog::example! {
+/// use orm::value::{Cell, Cursor, Kind, Row};
+///
+/// /// A row that is already in memory.
+/// struct Line<'a>(&'a [&'a str]);
+///
+/// impl Cursor for Line<'_> {
+///     fn cell(&mut self, index: usize, _: Kind) -> orm::Result<Cell<'_>> {
+///         Ok(self.0.get(index).map_or(Cell::Null, |text| Cell::Text(text)))
+///     }
+///     fn width(&self) -> usize {
+///         self.0.len()
+///     }
+/// }
+/// let mut line = Line(&["Dune", "Herbert"]);
+/// let mut row = Row::new(&mut line, &[Kind::TEXT, Kind::TEXT]);
+/// assert_eq!((row.get::<String>()?, row.get::<String>()?), ("Dune".to_owned(), "Herbert".to_owned()));
+/// # }
+/// ```
 pub trait Cursor {
     /// The cell at `index`, as the given kind.
     ///
