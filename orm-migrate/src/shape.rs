@@ -230,32 +230,172 @@ impl Field {
     }
     of_kind! {
         /// `bool`
+        ///
+        /// ```
+        /// # orm_blog::example! {
+        /// use orm::migrate::prelude::*;
+        /// assert!(
+        ///     sqlmigrate(Op::add_field("Post", Field::boolean("extra").null()))?
+        ///         .ends_with(r#"ALTER TABLE "posts" ADD COLUMN "extra" boolean;"#)
+        /// );
+        /// # }
+        /// ```
         boolean = Kind::Bool;
         /// `i16`
+        ///
+        /// ```
+        /// # orm_blog::example! {
+        /// use orm::migrate::prelude::*;
+        /// assert!(
+        ///     sqlmigrate(Op::add_field("Post", Field::int16("extra").null()))?
+        ///         .ends_with(r#"ALTER TABLE "posts" ADD COLUMN "extra" smallint;"#)
+        /// );
+        /// # }
+        /// ```
         int16 = Kind::Int16;
         /// `i32`
+        ///
+        /// ```
+        /// # orm_blog::example! {
+        /// use orm::migrate::prelude::*;
+        /// assert!(
+        ///     sqlmigrate(Op::add_field("Post", Field::int32("extra").null()))?
+        ///         .ends_with(r#"ALTER TABLE "posts" ADD COLUMN "extra" integer;"#)
+        /// );
+        /// # }
+        /// ```
         int32 = Kind::Int32;
         /// `i64`
+        ///
+        /// ```
+        /// # orm_blog::example! {
+        /// use orm::migrate::prelude::*;
+        /// assert!(
+        ///     sqlmigrate(Op::add_field("Post", Field::int64("extra").null()))?
+        ///         .ends_with(r#"ALTER TABLE "posts" ADD COLUMN "extra" bigint;"#)
+        /// );
+        /// # }
+        /// ```
         int64 = Kind::Int64;
         /// `f64`
+        ///
+        /// ```
+        /// # orm_blog::example! {
+        /// use orm::migrate::prelude::*;
+        /// assert!(
+        ///     sqlmigrate(Op::add_field("Post", Field::float64("extra").null()))?
+        ///         .ends_with(r#"ALTER TABLE "posts" ADD COLUMN "extra" double precision;"#)
+        /// );
+        /// # }
+        /// ```
         float64 = Kind::Float64;
         /// Text of any length.
+        ///
+        /// ```
+        /// # orm_blog::example! {
+        /// use orm::migrate::prelude::*;
+        /// assert!(
+        ///     sqlmigrate(Op::add_field("Post", Field::text("extra").null()))?
+        ///         .ends_with(r#"ALTER TABLE "posts" ADD COLUMN "extra" text COLLATE "C";"#)
+        /// );
+        /// # }
+        /// ```
         text = Kind::TEXT;
         /// Bytes.
+        ///
+        /// ```
+        /// # orm_blog::example! {
+        /// use orm::migrate::prelude::*;
+        /// assert!(
+        ///     sqlmigrate(Op::add_field("Post", Field::bytes("extra").null()))?
+        ///         .ends_with(r#"ALTER TABLE "posts" ADD COLUMN "extra" bytea;"#)
+        /// );
+        /// # }
+        /// ```
         bytes = Kind::Bytes;
         /// A calendar day.
+        ///
+        /// ```
+        /// # orm_blog::example! {
+        /// use orm::migrate::prelude::*;
+        /// assert!(
+        ///     sqlmigrate(Op::add_field("Post", Field::date("extra").null()))?
+        ///         .ends_with(r#"ALTER TABLE "posts" ADD COLUMN "extra" date;"#)
+        /// );
+        /// # }
+        /// ```
         date = Kind::Date;
         /// A time of day.
+        ///
+        /// ```
+        /// # orm_blog::example! {
+        /// use orm::migrate::prelude::*;
+        /// assert!(
+        ///     sqlmigrate(Op::add_field("Post", Field::time("extra").null()))?
+        ///         .ends_with(r#"ALTER TABLE "posts" ADD COLUMN "extra" time;"#)
+        /// );
+        /// # }
+        /// ```
         time = Kind::Time;
         /// Day and time without a zone.
+        ///
+        /// ```
+        /// # orm_blog::example! {
+        /// use orm::migrate::prelude::*;
+        /// assert!(
+        ///     sqlmigrate(Op::add_field("Post", Field::datetime("extra").null()))?
+        ///         .ends_with(r#"ALTER TABLE "posts" ADD COLUMN "extra" timestamp;"#)
+        /// );
+        /// # }
+        /// ```
         datetime = Kind::DateTime;
         /// An instant.
+        ///
+        /// ```
+        /// # orm_blog::example! {
+        /// use orm::migrate::prelude::*;
+        /// assert!(
+        ///     sqlmigrate(Op::add_field("Post", Field::timestamp("extra").null()))?
+        ///         .ends_with(r#"ALTER TABLE "posts" ADD COLUMN "extra" timestamptz;"#)
+        /// );
+        /// # }
+        /// ```
         timestamp = Kind::Timestamp;
         /// A span of time.
+        ///
+        /// ```
+        /// # orm_blog::example! {
+        /// use orm::migrate::prelude::*;
+        /// assert!(
+        ///     sqlmigrate(Op::add_field("Post", Field::duration("extra").null()))?
+        ///         .ends_with(r#"ALTER TABLE "posts" ADD COLUMN "extra" bigint;"#)
+        /// );
+        /// # }
+        /// ```
         duration = Kind::Duration;
         /// A UUID.
+        ///
+        /// ```
+        /// # orm_blog::example! {
+        /// use orm::migrate::prelude::*;
+        /// assert!(
+        ///     sqlmigrate(Op::add_field("Post", Field::uuid("extra").null()))?
+        ///         .ends_with(r#"ALTER TABLE "posts" ADD COLUMN "extra" uuid;"#)
+        /// );
+        /// # }
+        /// ```
         uuid = Kind::Uuid;
         /// A JSON document.
+        ///
+        /// ```
+        /// # orm_blog::example! {
+        /// use orm::migrate::prelude::*;
+        /// assert!(
+        ///     sqlmigrate(Op::add_field("Post", Field::json("extra").null()))?
+        ///         .ends_with(r#"ALTER TABLE "posts" ADD COLUMN "extra" jsonb;"#)
+        /// );
+        /// # }
+        /// ```
         json = Kind::Json;
     }
     /// Text of at most `max` characters.
