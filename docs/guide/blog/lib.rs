@@ -1,10 +1,13 @@
 //! The models of the guide as a crate, so that hundreds of examples in the docs need not compile them again.
 
+#[path = "../../../tests/it/counted.rs"]
+mod counted;
 mod models {
     include!("../blog.rs");
 }
 
 pub use chrono::{self, DateTime, NaiveDate, Utc};
+pub use counted::{Log, counted};
 pub use models::*;
 pub use orm::prelude::*;
 pub use rust_decimal::{Decimal, dec};

@@ -75,7 +75,9 @@ impl<M: Model, D> Draft<M, D> {
     ///
     /// ```
     /// # orm_blog::example! { db =>
+    /// # let (db, sent) = counted(&db);
     /// let tag = Tag::create(NewTag { name: "go" }).save(&db).await?;
+    /// assert!(sent.take()[0].starts_with(r#"INSERT INTO "tags" ("name") VALUES (?)"#));
     /// assert_eq!((tag.id, tag.name.as_str()), (3, "go"));
     /// let again = Tag::create(NewTag { name: "go" }).save(&db).await;
     /// assert!(again.unwrap_err().is_unique_violation());

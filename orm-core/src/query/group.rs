@@ -208,7 +208,12 @@ impl<M: Model, O> Groups<M, O> {
     /// ```
     /// # orm_blog::example! { db =>
     /// let groups = Book::objects().group_by(Book.author).annotate(count_rows());
+    /// # let (db, sent) = counted(&db);
     /// assert_eq!(groups.count(&db).await?, 2);
+    /// assert_eq!(
+    ///     sent.take(),
+    ///     [r#"SELECT COUNT(*) FROM (SELECT "books"."author_id" AS "c1", COUNT(*) AS "c2" FROM "books" GROUP BY 1) AS "s""#]
+    /// );
     /// # }
     /// ```
     ///

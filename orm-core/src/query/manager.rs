@@ -227,7 +227,9 @@ impl<M: Model, F: Relation<Owner = M>> RelatedManager<M, F> {
     /// # orm_blog::example! { db =>
     /// let dunes = Book::objects().filter(Book.title.eq("100% Dunes")).get(&db).await?;
     /// let tags = Tag::objects().all(&db).await?;
+    /// # let (db, sent) = counted(&db);
     /// assert_eq!(dunes.tags().add(&db, &tags).await?, 2);
+    /// assert!(sent.take()[0].starts_with(r#"INSERT INTO "books_tags" ("book_id", "tag_id") VALUES "#));
     /// // They are linked already.
     /// assert_eq!(dunes.tags().add(&db, [tags[0].id]).await?, 0);
     /// # }
@@ -247,7 +249,12 @@ impl<M: Model, F: Relation<Owner = M>> RelatedManager<M, F> {
     /// # orm_blog::example! { db =>
     /// let book = Book::objects().first(&db).await?.expect("there are books");
     /// let sql = Tag::objects().filter(Tag.name.eq("sql")).get(&db).await?;
+    /// # let (db, sent) = counted(&db);
     /// assert_eq!(book.tags().remove(&db, [&sql]).await?, 1);
+    /// assert_eq!(
+    ///     sent.take(),
+    ///     [r#"DELETE FROM "books_tags" WHERE "book_id" = ? AND "tag_id" IN (SELECT value FROM json_each(?))"#]
+    /// );
     /// assert_eq!(book.tags().get(&db).await?.name, "rust");
     /// # }
     /// ```
@@ -269,7 +276,9 @@ impl<M: Model, F: Relation<Owner = M>> RelatedManager<M, F> {
     /// # orm_blog::example! { db =>
     /// let book = Book::objects().first(&db).await?.expect("there are books");
     /// let sql = Tag::objects().filter(Tag.name.eq("sql")).get(&db).await?;
+    /// # let (db, sent) = counted(&db);
     /// book.tags().set(&db, [&sql]).await?;
+    /// assert!(sent.take()[0].starts_with(r#"DELETE FROM "books_tags" WHERE "book_id" = ? AND NOT ("tag_id" IN "#));
     /// assert_eq!(book.tags().get(&db).await?.name, "sql");
     /// # }
     /// ```
@@ -286,7 +295,9 @@ impl<M: Model, F: Relation<Owner = M>> RelatedManager<M, F> {
     /// ```
     /// # orm_blog::example! { db =>
     /// let book = Book::objects().first(&db).await?.expect("there are books");
+    /// # let (db, sent) = counted(&db);
     /// assert_eq!(book.tags().clear(&db).await?, 2);
+    /// assert_eq!(sent.take(), [r#"DELETE FROM "books_tags" WHERE "book_id" = ?"#]);
     /// assert_eq!(Tag::objects().count(&db).await?, 2);
     /// # }
     /// ```

@@ -24,6 +24,8 @@ use crate::value::{Row, Value};
 
 /// A query of `M` that gives an `O` a row. Nothing happens until a method that takes a database runs it.
 ///
+/// What `sent.take()` gives in the examples are the statements that the database got, here SQLite.
+///
 /// ```
 /// # orm_blog::example! { db =>
 /// let query = Book::objects().filter(Book.price.lt(30)).order_by(Book.title.asc()).limit(10);
@@ -114,7 +116,7 @@ impl<M: Model> QuerySet<M> {
         Ok(rows.into_iter().map(|row| (row.key(), row)).collect())
     }
 
-    /// Stores drafts, in as few statements as there are tables, in one transaction; gives the rows in their order.
+    /// Stores drafts in one transaction, many in a statement, and gives the rows in their order.
     ///
     /// ```
     /// # orm_blog::example! { db =>
@@ -135,8 +137,7 @@ impl<M: Model> QuerySet<M> {
         rows.into_iter().map(super::draft::typed).collect()
     }
 
-    /// Stores drafts, in as few statements as can be, in one transaction, and gives only how many there were: nothing is
-    /// read back.
+    /// Stores drafts in one transaction, many in a statement, and gives only how many there were: nothing is read back.
     ///
     /// ```
     /// # orm_blog::example! { db =>
@@ -212,7 +213,9 @@ impl<M: Model, O> QuerySet<M, O> {
     /// # orm_blog::example! { db =>
     /// let wanted: Vec<&str> = Vec::new();
     /// let query = if wanted.is_empty() { Book::objects().none() } else { Book::objects().filter(Book.title.is_in(wanted)) };
+    /// # let (db, sent) = counted(&db);
     /// assert!(query.all(&db).await?.is_empty());
+    /// assert!(sent.take().is_empty());
     /// # }
     /// ```
     pub fn none(mut self) -> Self {
@@ -413,7 +416,9 @@ impl<M: Model, O> QuerySet<M, O> {
     ///
     /// ```
     /// # orm_blog::example! { db =>
+    /// # let (db, sent) = counted(&db);
     /// let (count, dearest) = Book::objects().aggregate(&db, (Book.id.count(), Book.price.max())).await?;
+    /// assert_eq!(sent.take(), [r#"SELECT COUNT("books"."id"), MAX("books"."price") FROM "books""#]);
     /// assert_eq!((count, dearest), (3, Some(dec!(39.90))));
     /// # }
     /// ```
@@ -432,7 +437,9 @@ impl<M: Model, O> QuerySet<M, O> {
     ///
     /// ```
     /// # orm_blog::example! { db =>
+    /// # let (db, sent) = counted(&db);
     /// assert_eq!(Book::objects().filter(Book.price.lt(30)).count(&db).await?, 2);
+    /// assert_eq!(sent.take(), [r#"SELECT COUNT(*) FROM "books" WHERE "books"."price" < ?"#]);
     /// # }
     /// ```
     ///
@@ -446,7 +453,9 @@ impl<M: Model, O> QuerySet<M, O> {
     ///
     /// ```
     /// # orm_blog::example! { db =>
+    /// # let (db, sent) = counted(&db);
     /// assert!(Book::objects().filter(Book.title.startswith("Rust")).exists(&db).await?);
+    /// assert_eq!(sent.take(), [r#"SELECT 1 FROM "books" WHERE ("books"."title" GLOB ?) LIMIT 1"#]);
     /// assert!(!Book::objects().filter(Book.price.gt(100)).exists(&db).await?);
     /// # }
     /// ```
@@ -503,7 +512,9 @@ impl<M: Model, O: Send + 'static> QuerySet<M, O> {
     /// # orm_blog::example! { db =>
     /// let books = Book::objects().filter(Book.author.name.eq("Ann")).all(&db).await?;
     /// assert_eq!(books[0].title, "Quiet Queries");
+    /// # let (db, sent) = counted(&db);
     /// assert_eq!(Book::objects().values(Book.id).order_by(Book.id.asc()).all(&db).await?, [1, 2, 3]);
+    /// assert_eq!(sent.take(), [r#"SELECT "books"."id" FROM "books" ORDER BY "books"."id" ASC"#]);
     /// # }
     /// ```
     ///

@@ -21,7 +21,12 @@ use crate::value::{DateTime, Kind, SqlType, Value};
 /// # orm_blog::example! { db =>
 /// let mut tag = Tag::create(NewTag { name: "go" }).save(&db).await?;
 /// tag.name = "golang".to_owned();
+/// # let (db, sent) = counted(&db);
 /// tag.save(&db).await?;
+/// assert_eq!(
+///     sent.take(),
+///     [r#"UPDATE "tags" SET "name" = ? WHERE "tags"."id" = ? RETURNING "tags"."id", "tags"."name""#]
+/// );
 /// tag.delete(&db).await?;
 /// # }
 /// ```
@@ -75,7 +80,9 @@ pub trait RowExt: Model {
     /// ```
     /// # orm_blog::example! { db =>
     /// let tag = Tag::objects().filter(Tag.name.eq("sql")).get(&db).await?;
+    /// # let (db, sent) = counted(&db);
     /// tag.delete(&db).await?;
+    /// assert_eq!(sent.take(), [r#"DELETE FROM "tags" WHERE "tags"."id" = ?"#]);
     /// assert!(tag.delete(&db).await.unwrap_err().is_not_found());
     /// # }
     /// ```
@@ -92,7 +99,12 @@ pub trait RowExt: Model {
     /// # orm_blog::example! { db =>
     /// let mut ann = Author::objects().first(&db).await?.expect("there are authors");
     /// Author::objects().update(&db, Author.visits.set(Author.visits + 1)).await?;
+    /// # let (db, sent) = counted(&db);
     /// ann.refresh(&db).await?;
+    /// assert_eq!(
+    ///     sent.take(),
+    ///     [r#"SELECT "authors"."id", "authors"."name", "authors"."email", "authors"."visits", "authors"."created_at" FROM "authors" WHERE "authors"."id" = ?"#]
+    /// );
     /// assert_eq!(ann.visits, 1);
     /// # }
     /// ```
