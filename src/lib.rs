@@ -77,6 +77,13 @@ pub mod __private {
 }
 
 /// Models as data, for what takes a list of them: `orm::migrate::sync_models(&db, orm::models![Author, Book])`.
+///
+/// ```
+/// # orm_blog::example! {
+/// let models = orm::models![Author, Book];
+/// assert_eq!(models.iter().map(|model| model.table).collect::<Vec<_>>(), ["authors", "books"]);
+/// # }
+/// ```
 #[macro_export]
 macro_rules! models {
     ($($model:ty),+ $(,)?) => {

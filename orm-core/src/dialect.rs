@@ -1,4 +1,14 @@
 //! What differs from database to database in the text of queries, as data. The tables stand in `backend/*/dialect.rs`.
+//!
+//! ```
+//! # orm_blog::example! {
+//! use orm::dialect::Feature;
+//! let (sqlite, mysql) = (orm::backend::dialect("sqlite"), orm::backend::dialect("mysql"));
+//! assert!(sqlite.is_some_and(|dialect| dialect.has(Feature::TransactionalDdl)));
+//! assert!(mysql.is_some_and(|dialect| !dialect.has(Feature::TransactionalDdl)));
+//! assert_eq!(mysql.map(|dialect| dialect.quote("order")).as_deref(), Some("`order`"));
+//! # }
+//! ```
 
 use crate::ast::{Func, Lookup};
 use crate::value::{Kind, Number, Value};

@@ -1,4 +1,15 @@
 //! What a model is, as constant data: the derive writes it, everything else reads it. Knows no SQL.
+//!
+//! ```
+//! # orm_blog::example! {
+//! let book = Book::META;
+//! assert_eq!((book.name, book.table), ("Book", "books"));
+//! let columns: Vec<&str> = book.fields.iter().map(|field| field.column).collect();
+//! assert_eq!(columns[..4], ["id", "title", "subtitle", "author_id"]);
+//! let author = book.relation("author").expect("a book has an author");
+//! assert_eq!((author.target().name, author.is_many()), ("Author", false));
+//! # }
+//! ```
 
 use std::any::Any;
 use std::sync::Arc;

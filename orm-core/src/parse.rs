@@ -16,6 +16,14 @@ const MOST_MEMBERS: usize = 1000;
 
 /// One lookup: a path with its comparison, and the value as text.
 ///
+/// ```
+/// # orm_blog::example! { db =>
+/// use orm::query::Q;
+/// let cond = orm::parse::lookup(Book::META, "author__name__iexact", "ANN")?;
+/// assert_eq!(Book::objects().filter(Q::from_untyped(cond)).count(&db).await?, 2);
+/// # }
+/// ```
+///
 /// # Errors
 /// [`ErrorKind::InvalidQuery`](crate::ErrorKind::InvalidQuery) for a path that the models do not have, naming the
 /// choices and the nearest; [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) for a value that does not parse.
@@ -24,6 +32,15 @@ pub fn lookup(model: &'static ModelMeta, path: &str, value: &str) -> Result<Cond
 }
 
 /// Several lookups, all of them true. Those that go through the same to-many relation speak of the same related row.
+///
+/// ```
+/// # orm_blog::example! {
+/// let cond = orm::parse::lookups(Book::META, [("price__gt", "20"), ("published__year", "2023")])?;
+/// let error = orm::parse::lookups(Book::META, [("prize__gt", "20")]).unwrap_err();
+/// assert!(error.to_string().contains("did you mean `price`?"));
+/// # let _ = cond;
+/// # }
+/// ```
 ///
 /// # Errors
 /// As [`lookup`].

@@ -1,4 +1,17 @@
 //! Tables as data, and changes to them: what models become, what introspection reads, what backends turn into DDL.
+//!
+//! ```
+//! # orm_blog::example! {
+//! use orm::schema::{Schema, SchemaChange};
+//! let schema = Schema::of_models(orm::models![Author, Book, Tag]);
+//! let books = &schema.tables["books"];
+//! assert_eq!((books.primary_key.as_slice(), books.foreign_keys.len()), (&["id".to_owned()][..], 2));
+//! // What makes it, on a database by name.
+//! let change = SchemaChange::CreateTable(schema.tables["tags"].clone());
+//! let steps = orm::backend::plan("mysql", &change, &Schema::default())?;
+//! assert!(steps[0].sql.starts_with("CREATE TABLE `tags` ("));
+//! # }
+//! ```
 
 use crate::meta::{Auto, ChoiceValue, DbDefault, ModelMeta, OnDelete, RelationKind};
 use crate::value::Kind;

@@ -117,6 +117,15 @@ pub(crate) struct SyncArgs {
 
 /// Runs the program. The exit code is 0 if all is well, 1 for an error (or changes found by `--check`), 2 for wrong
 /// arguments, 3 for a question that needs an answer.
+///
+/// ```
+/// # orm_blog::example! {
+/// use std::process::ExitCode;
+/// // What `orm::manage!` makes of `manage --help`.
+/// let code: ExitCode = orm::migrate::cli::main(&[], ["manage".into(), "--help".into()]);
+/// # let _ = code;
+/// # }
+/// ```
 pub fn main(apps: &[App], args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
@@ -138,10 +147,25 @@ pub fn main(apps: &[App], args: impl IntoIterator<Item = OsString>) -> ExitCode 
 
 /// Makes the `main` of the program that writes and runs migrations.
 ///
-/// ```ignore
-/// orm::manage!();                               // before there are migrations
-/// orm::manage!(my_app::migrations);             // the models of one crate
-/// orm::manage! { apps: [blog, shop] }           // several: `blog::migrations` and `shop::migrations`
+/// ```
+/// # fn before() {
+/// orm::manage!(); // before there are migrations
+/// # }
+/// ```
+///
+/// ```
+/// # mod my_app { pub mod migrations { pub const APP: orm::migrate::App = orm::migrate::App::new("my_app", "my_app", "", &[]); } }
+/// # fn one() {
+/// orm::manage!(my_app::migrations); // the models of one crate
+/// # }
+/// ```
+///
+/// ```
+/// # mod blog { pub mod migrations { pub const APP: orm::migrate::App = orm::migrate::App::new("blog", "blog", "", &[]); } }
+/// # mod shop { pub mod migrations { pub const APP: orm::migrate::App = orm::migrate::App::new("shop", "shop", "", &[]); } }
+/// # fn several() {
+/// orm::manage! { apps: [blog, shop] } // several: `blog::migrations` and `shop::migrations`
+/// # }
 /// ```
 #[macro_export]
 macro_rules! manage {

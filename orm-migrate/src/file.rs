@@ -1,4 +1,14 @@
 //! Migrations as Rust files in the app's crate: the text, where it goes, and the list of them. Reads no Rust.
+//!
+//! ```
+//! # orm_blog::example! {
+//! use orm::migrate::{file, prelude::*};
+//! const SECOND: Migration = Migration::new("blog", "0002").ops(&[Op::remove_field("Post", "body")]);
+//! let text = file::text(&SECOND);
+//! assert!(text.contains(r#"pub static MIGRATION: Migration = Migration::new("blog", "0002")"#));
+//! assert!(text.contains(r#"Op::remove_field("Post", "body"),"#));
+//! # }
+//! ```
 
 use std::fs;
 use std::io::Write as _;

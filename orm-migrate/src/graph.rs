@@ -1,4 +1,18 @@
 //! Migrations and what they depend on: their order, and the ends of each app's history.
+//!
+//! ```
+//! # orm_blog::example! {
+//! use orm::migrate::{graph::Graph, prelude::*};
+//! const FIRST: Migration = Migration::new("blog", "0001_initial").ops(&[Op::create_model(Model::new("Post", "posts"))]);
+//! const SECOND: Migration = Migration::new("blog", "0002_article")
+//!     .depends_on(&[("blog", "0001_initial")])
+//!     .ops(&[Op::rename_model("Post", "Article")]);
+//! let graph = Graph::new([&SECOND, &FIRST])?;
+//! assert_eq!(graph.order()[0].name, "0001_initial");
+//! assert_eq!(graph.leaf("blog")?.map(|last| last.name), Some("0002_article"));
+//! assert!(graph.state()?.find("blog", "Article").is_some());
+//! # }
+//! ```
 
 use std::collections::{BTreeMap, BTreeSet};
 

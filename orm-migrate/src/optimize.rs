@@ -1,4 +1,14 @@
 //! Fewer operations with the same effect: what is added to a new model is created with it, what comes and goes is left out.
+//!
+//! ```
+//! # orm_blog::example! {
+//! use orm::migrate::{optimize::optimize, prelude::*};
+//! const OPERATIONS: [Op; 2] =
+//!     [Op::create_model(Model::new("Post", "posts")), Op::add_field("Post", Field::int64("id").increment())];
+//! let less = optimize("blog", &OPERATIONS);
+//! assert_eq!(less.len(), 1);
+//! # }
+//! ```
 
 use crate::operation::{AddField, AlterField, Operation, RenameField};
 use crate::state::{ModelState, State};

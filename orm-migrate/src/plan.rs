@@ -11,6 +11,20 @@ use crate::operation::Operation;
 use crate::state::State;
 
 /// How far to go.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// use orm::migrate::{App, Options, Target, migrate, prelude::*};
+/// const INITIAL: Migration = Migration::new("notes", "0001_initial");
+/// const APP: App = App::new("notes", "notes", env!("CARGO_MANIFEST_DIR"), &[&INITIAL]);
+/// let file = std::env::temp_dir().join(format!("targets_{}.db", std::process::id()));
+/// let backend = orm::backend::open(&format!("sqlite:{}", file.display()))?;
+/// migrate(backend.clone(), &[APP], &Target::Latest, Options::default()).await?;
+/// let back = migrate(backend, &[APP], &Target::Zero("notes".to_owned()), Options::default()).await?;
+/// assert_eq!(back.len(), 1);
+/// # let _ = (&db, std::fs::remove_file(file));
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// Everything applied.
@@ -24,6 +38,18 @@ pub enum Target {
 }
 
 /// Whether a migration is applied or taken back.
+///
+/// ```
+/// # orm_blog::example! {
+/// use orm::migrate::{App, Direction, prelude::*, sql_of};
+/// const LINES: Migration = Migration::new("blog", "0001").ops(&[Op::run_sql_reversible(
+///     Sql::on(&[("", "UPDATE a SET b = 1")]),
+///     Sql::on(&[("", "UPDATE a SET b = 0")]),
+/// )]);
+/// const APP: App = App::new("blog", "blog", env!("CARGO_MANIFEST_DIR"), &[&LINES]);
+/// assert!(sql_of(&[APP], "blog", "0001", "mysql", Direction::Backwards)?.ends_with("UPDATE a SET b = 0;"));
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// It is applied.
@@ -33,6 +59,15 @@ pub enum Direction {
 }
 
 /// One migration to run.
+///
+/// ```
+/// # orm_blog::example! {
+/// use orm::migrate::{Direction, plan::Move, prelude::*};
+/// const INITIAL: Migration = Migration::new("blog", "0001_initial");
+/// let back = Move { migration: &INITIAL, direction: Direction::Backwards };
+/// assert_eq!(back.migration.label(), "blog.0001_initial");
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Move {
     /// The migration.
@@ -42,6 +77,17 @@ pub struct Move {
 }
 
 /// The migrations to run, in order, from those that are applied to a target.
+///
+/// ```
+/// # orm_blog::example! {
+/// use orm::migrate::{Target, graph::Graph, plan::moves, prelude::*};
+/// const FIRST: Migration = Migration::new("blog", "0001_initial");
+/// const SECOND: Migration = Migration::new("blog", "0002").depends_on(&[("blog", "0001_initial")]);
+/// let applied = [("blog".to_owned(), "0001_initial".to_owned())].into();
+/// let plan = moves(&Graph::new([&FIRST, &SECOND])?, &applied, &Target::Latest)?;
+/// assert_eq!(plan.iter().map(|step| step.migration.name).collect::<Vec<_>>(), ["0002"]);
+/// # }
+/// ```
 ///
 /// # Errors
 /// If the target is not there, an app's history has two ends, or one is applied without what it depends on.
@@ -132,6 +178,18 @@ pub struct Planned {
 }
 
 /// The statements of a migration, and the state after it. Backwards, `state` is the one *without* the migration.
+///
+/// ```
+/// # orm_blog::example! {
+/// use orm::migrate::plan::{Move, script};
+/// use orm::migrate::{Direction, State, prelude::*};
+/// const INITIAL: Migration = Migration::new("blog", "0001_initial").ops(&[Op::run_sql(Sql::on(&[("", "ANALYZE")]))]);
+/// let forwards = Move { migration: &INITIAL, direction: Direction::Forwards };
+/// let planner = |change: &_, before: &_| orm::backend::plan("sqlite", change, before);
+/// let (planned, after) = script(forwards, &State::default(), "sqlite", &planner)?;
+/// assert_eq!((planned[0].changes[0][0].sql.as_str(), after), ("ANALYZE", State::default()));
+/// # }
+/// ```
 ///
 /// # Errors
 /// Names the migration and the operation that does not fit, cannot be undone, or cannot be made on this database.

@@ -1,5 +1,17 @@
 //! What the diff cannot know: whether something was renamed or went, and what existing rows get. Answers come from
 //! flags, from the models, from a person, or not at all.
+//!
+//! ```
+//! # orm_blog::example! {
+//! use orm::migrate::questions::{Given, Nobody, Questions, is_unanswered};
+//! use orm::migrate::{prelude::*, state::ModelState};
+//! let post = ModelState::of_shape("blog", &Model::new("Post", "posts"));
+//! let (rank, mut nobody) = (Field::int32("rank"), Nobody);
+//! assert!(is_unanswered(&nobody.fill(&post, &rank, true).unwrap_err()));
+//! let mut answers = Given::new(&[], &[], &["blog.Post.rank=3".to_owned()], &mut nobody)?;
+//! assert_eq!(answers.fill(&post, &rank, true)?, Some(DbDefault::Int(3)));
+//! # }
+//! ```
 
 use std::collections::HashMap;
 

@@ -1,4 +1,18 @@
 //! The table `orm_migrations`: which migrations are applied, with what content, and how far one got that was interrupted.
+//!
+//! ```
+//! # orm_blog::example! { db =>
+//! use orm::migrate::{App, Options, Target, migrate, prelude::*, recorder::Status, run};
+//! const INITIAL: Migration = Migration::new("notes", "0001_initial");
+//! const APP: App = App::new("notes", "notes", env!("CARGO_MANIFEST_DIR"), &[&INITIAL]);
+//! let file = std::env::temp_dir().join(format!("recorder_{}.db", std::process::id()));
+//! let backend = orm::backend::open(&format!("sqlite:{}", file.display()))?;
+//! migrate(backend.clone(), &[APP], &Target::Latest, Options::default()).await?;
+//! let records = run::records(backend).await?;
+//! assert_eq!(records[&("notes".to_owned(), "0001_initial".to_owned())].status, Status::Applied);
+//! # let _ = (&db, std::fs::remove_file(file));
+//! # }
+//! ```
 
 use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -1,4 +1,13 @@
 //! Operations of several apps to migrations: one for each app, more only where apps wait for each other in a ring.
+//!
+//! ```
+//! # orm_blog::example! {
+//! use orm::migrate::{graph::Graph, prelude::*, split::split};
+//! let new = [("blog", Op::create_model(Model::new("Post", "posts")))];
+//! let migrations = split(&new, &Graph::new([])?, None)?;
+//! assert_eq!(migrations[0].label(), "blog.0001_initial");
+//! # }
+//! ```
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -14,6 +14,16 @@ use crate::shape::{Field, Index, ManyToMany, Model, Target};
 pub type Key = (&'static str, &'static str);
 
 /// The models of all apps.
+///
+/// ```
+/// # orm_blog::example! {
+/// use orm::migrate::{State, prelude::*};
+/// let mut state = State::default();
+/// const CREATE: Op = Op::create_model(Model::new("Post", "posts").fields(&[Field::int64("id")]).key(&["id"]));
+/// CREATE.fold("blog", &mut state)?;
+/// assert_eq!(state.schema()?.tables["posts"].primary_key, ["id"]);
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct State {
     /// By app and name.
@@ -21,6 +31,15 @@ pub struct State {
 }
 
 /// A model at a point in history.
+///
+/// ```
+/// # orm_blog::example! {
+/// use orm::migrate::{prelude::*, state::ModelState};
+/// const POST: Model = Model::new("Post", "posts").fields(&[Field::int64("id")]).key(&["id"]);
+/// let post = ModelState::of_shape("blog", &POST);
+/// assert_eq!((post.label().as_str(), post.key.as_slice()), ("blog.Post", &["id"][..]));
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct ModelState {
     /// The app.
@@ -61,6 +80,16 @@ impl PartialEq for ModelState {
 impl State {
     /// The models of today. Each belongs to the app whose module it stands in.
     ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::migrate::{App, State};
+    /// let apps = [App::new("blog", "orm_blog", env!("CARGO_MANIFEST_DIR"), &[])];
+    /// let state = State::of_models(orm::models![Author, Book, Tag], &apps)?;
+    /// assert_eq!(state.model("blog", "Book")?.many[0].table, "books_tags");
+    /// assert!(State::of_models(orm::models![Tag], &[]).is_err());
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::Migration`](orm_core::ErrorKind::Migration) if a model, or one that it points at, belongs to no app.
     pub fn of_models(models: &[&'static ModelMeta], apps: &[App]) -> Result<State> {
@@ -74,6 +103,14 @@ impl State {
 
     /// A model.
     ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::migrate::State;
+    /// let error = State::default().model("blog", "Post").unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Migration);
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// If there is none of that name.
     pub fn model(&self, app: &str, name: &str) -> Result<&ModelState> {
@@ -81,6 +118,16 @@ impl State {
     }
 
     /// A model, to change it.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::migrate::{State, prelude::*};
+    /// let mut state = State::default();
+    /// Op::create_model(Model::new("Post", "posts")).fold("blog", &mut state)?;
+    /// state.model_mut("blog", "Post")?.comment = "What is written.";
+    /// assert_eq!(state.model("blog", "Post")?.comment, "What is written.");
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// If there is none of that name.
@@ -90,11 +137,27 @@ impl State {
     }
 
     /// A model, if there is one of that name.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::migrate::State;
+    /// assert!(State::default().find("blog", "Post").is_none());
+    /// # }
+    /// ```
     pub fn find(&self, app: &str, name: &str) -> Option<&ModelState> {
         self.models.values().find(|m| m.app == app && m.name == name)
     }
 
     /// The tables of all managed models.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::migrate::{App, State};
+    /// let apps = [App::new("blog", "orm_blog", env!("CARGO_MANIFEST_DIR"), &[])];
+    /// let schema = State::of_models(orm::models![Author, Book, Tag], &apps)?.schema()?;
+    /// assert_eq!(schema.tables.keys().collect::<Vec<_>>(), ["authors", "books", "books_tags", "tags"]);
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// If a relation points at a model that is not there.
@@ -110,6 +173,15 @@ impl State {
     }
 
     /// The table of a model.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::migrate::{App, State};
+    /// let apps = [App::new("blog", "orm_blog", env!("CARGO_MANIFEST_DIR"), &[])];
+    /// let state = State::of_models(orm::models![Author, Book, Tag], &apps)?;
+    /// assert_eq!(state.table(state.model("blog", "Tag")?)?.name, "tags");
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// If a foreign key points at a model that is not there, or an index or key names a field that is not there.
@@ -154,6 +226,16 @@ impl State {
 
     /// The table between the two sides of a many-to-many relation.
     ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::migrate::{App, State};
+    /// let apps = [App::new("blog", "orm_blog", env!("CARGO_MANIFEST_DIR"), &[])];
+    /// let state = State::of_models(orm::models![Author, Book, Tag], &apps)?;
+    /// let book = state.model("blog", "Book")?;
+    /// assert_eq!(state.table_between(book, book.many("tags")?)?.primary_key, ["book_id", "tag_id"]);
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// If the other side is not there, or a side has no single key.
     pub fn table_between(&self, model: &ModelState, many: &ManyToMany) -> Result<Table> {
@@ -172,6 +254,14 @@ impl State {
 
 impl ModelState {
     /// The model that an operation describes.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::migrate::{prelude::*, state::ModelState};
+    /// let post = ModelState::of_shape("blog", &Model::new("Post", "posts").comment("What is written."));
+    /// assert_eq!((post.app, post.table, post.comment), ("blog", "posts", "What is written."));
+    /// # }
+    /// ```
     pub fn of_shape(app: &'static str, model: &Model) -> ModelState {
         ModelState {
             app,
@@ -187,6 +277,14 @@ impl ModelState {
     }
 
     /// What an operation says to make it.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::migrate::{prelude::*, state::ModelState};
+    /// const POST: Model = Model::new("Post", "posts").fields(&[Field::int64("id")]).key(&["id"]);
+    /// assert_eq!(ModelState::of_shape("blog", &POST).shape(), POST);
+    /// # }
+    /// ```
     pub fn shape(&self) -> Model {
         Model {
             name: self.name,
@@ -248,16 +346,40 @@ impl ModelState {
     }
 
     /// Its app and name.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::migrate::{prelude::*, state::ModelState};
+    /// assert_eq!(ModelState::of_shape("blog", &Model::new("Post", "posts")).id(), ("blog", "Post"));
+    /// # }
+    /// ```
     pub fn id(&self) -> Key {
         (self.app, self.name)
     }
 
     /// `blog.Post`
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::migrate::{prelude::*, state::ModelState};
+    /// assert_eq!(ModelState::of_shape("blog", &Model::new("Post", "posts")).label(), "blog.Post");
+    /// # }
+    /// ```
     pub fn label(&self) -> String {
         format!("{}.{}", self.app, self.name)
     }
 
     /// A field.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::migrate::{prelude::*, state::ModelState};
+    /// const POST: Model = Model::new("Post", "posts").fields(&[Field::int64("id"), Field::text("body")]);
+    /// let post = ModelState::of_shape("blog", &POST);
+    /// assert_eq!(post.field("body")?.kind, orm::value::Kind::TEXT);
+    /// assert!(post.field("boddy").is_err());
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// If there is none of that name.
@@ -267,6 +389,14 @@ impl ModelState {
 
     /// Where a field stands.
     ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::migrate::{prelude::*, state::ModelState};
+    /// const POST: Model = Model::new("Post", "posts").fields(&[Field::int64("id"), Field::text("body")]);
+    /// assert_eq!(ModelState::of_shape("blog", &POST).position("body")?, 1);
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// If there is none of that name.
     pub fn position(&self, name: &str) -> Result<usize> {
@@ -275,6 +405,14 @@ impl ModelState {
 
     /// A many-to-many relation.
     ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::migrate::{prelude::*, state::ModelState};
+    /// const POST: Model = Model::new("Post", "posts").many(&[ManyToMany::new("tags", "blog", "Tag")]);
+    /// assert_eq!(ModelState::of_shape("blog", &POST).many("tags")?.model, "Tag");
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// If there is none of that name.
     pub fn many(&self, name: &str) -> Result<&ManyToMany> {
@@ -282,11 +420,28 @@ impl ModelState {
     }
 
     /// Whether a field or relation of a name is there.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::migrate::{prelude::*, state::ModelState};
+    /// const POST: Model = Model::new("Post", "posts").fields(&[Field::int64("id")]);
+    /// let post = ModelState::of_shape("blog", &POST);
+    /// assert!(post.has("id") && !post.has("body"));
+    /// # }
+    /// ```
     pub fn has(&self, name: &str) -> bool {
         self.fields.iter().any(|f| f.name == name) || self.many.iter().any(|m| m.name == name)
     }
 
     /// The models that it points at, by foreign keys and many-to-many relations.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::migrate::{prelude::*, state::ModelState};
+    /// const POST: Model = Model::new("Post", "posts").many(&[ManyToMany::new("tags", "blog", "Tag")]);
+    /// assert_eq!(ModelState::of_shape("blog", &POST).targets().collect::<Vec<_>>(), [("blog", "Tag")]);
+    /// # }
+    /// ```
     pub fn targets(&self) -> impl Iterator<Item = Key> {
         let fields = self.fields.iter().filter_map(|f| f.target).map(|t| (t.app, t.model));
         fields.chain(self.many.iter().map(|m| (m.app, m.model)))

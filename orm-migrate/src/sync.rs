@@ -19,6 +19,14 @@ use crate::run::{Session, lock};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What [`sync_with`] may do.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// use orm::migrate::{SyncOptions, sync_with};
+/// let options = SyncOptions { destructive: true };
+/// assert!(sync_with(db.backend().clone(), orm::models![Tag], options).await.is_ok());
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SyncOptions {
     /// Whether columns, indexes and foreign keys that no model has may go, and columns may change. Tables never go.
@@ -27,6 +35,18 @@ pub struct SyncOptions {
 
 /// Creates the tables, columns and indexes that the models of this program have and the database lacks, without
 /// migration files. Gives back what it did.
+///
+/// ```standalone_crate
+/// # use orm_blog::*;
+/// # #[tokio::main] async fn main() -> orm::Result<()> {
+/// let db = Db::connect("sqlite::memory:").await?;
+/// let made = orm::migrate::sync(&db).await?;
+/// // Three models, and the table between books and tags.
+/// let tables = made.iter().filter(|change| matches!(change, orm::schema::SchemaChange::CreateTable(_)));
+/// assert_eq!(tables.count(), 4);
+/// assert!(orm::migrate::sync(&db).await?.is_empty());
+/// # Ok(()) }
+/// ```
 ///
 /// # Errors
 /// [`ErrorKind::Migration`](orm_core::ErrorKind::Migration) if the tables differ in what cannot be added;
@@ -37,6 +57,18 @@ pub async fn sync(db: &Db) -> Result<Vec<SchemaChange>> {
 
 /// As [`sync`], for these models alone.
 ///
+/// ```
+/// # orm_blog::example! { db =>
+/// #[derive(Model)]
+/// struct Note {
+///     id: i64,
+///     text: String,
+/// }
+/// orm::migrate::sync_models(&db, orm::models![Note]).await?;
+/// assert_eq!(Note::create(NewNote { text: "There is a table for it" }).save(&db).await?.id, 1);
+/// # }
+/// ```
+///
 /// # Errors
 /// As [`sync`].
 pub async fn sync_models(db: &Db, models: &[&'static ModelMeta]) -> Result<Vec<SchemaChange>> {
@@ -44,6 +76,17 @@ pub async fn sync_models(db: &Db, models: &[&'static ModelMeta]) -> Result<Vec<S
 }
 
 /// Makes the tables like the models, as far as the options allow.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// use orm::migrate::{SyncOptions, sync_with};
+/// let file = std::env::temp_dir().join(format!("sync_with_{}.db", std::process::id()));
+/// let backend = orm::backend::open(&format!("sqlite:{}", file.display()))?;
+/// let made = sync_with(backend.clone(), orm::models![Tag], SyncOptions::default()).await?;
+/// assert_eq!(made.len(), 1);
+/// # let _ = (&db, std::fs::remove_file(file));
+/// # }
+/// ```
 ///
 /// # Errors
 /// As [`sync`].
@@ -83,6 +126,15 @@ async fn locked(session: &mut Session, wanted: &Schema, options: SyncOptions) ->
 }
 
 /// The changes that make the actual tables the wanted ones. Tables that are not wanted are left alone.
+///
+/// ```
+/// # orm_blog::example! {
+/// use orm::schema::{Schema, SchemaChange};
+/// let wanted = Schema::of_models(orm::models![Author]);
+/// let changes = orm::migrate::sync::difference(&Schema::default(), &wanted)?;
+/// assert!(matches!(&changes[0], SchemaChange::CreateTable(table) if table.name == "authors"));
+/// # }
+/// ```
 ///
 /// # Errors
 /// If a change does not fit the tables.

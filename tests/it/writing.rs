@@ -335,7 +335,8 @@ async fn as_few_statements_as_tables(db: Db) -> Outcome {
         )
     };
     Author::objects().bulk_create(&db, (0..10).map(parent)).await?;
-    assert_eq!(log.count(), 2 + 2 * reads, "ten authors, and their hundred books");
+    let chunks = if db.dialect().name() == "postgres" { 1 } else { 2 };
+    assert_eq!(log.count(), (1 + chunks) * (1 + reads), "ten authors, and their hundred books");
     assert_eq!(Book::objects().count(&db).await?, 100);
     Ok(())
 }

@@ -1,6 +1,17 @@
 //! Functions that exist on every database, whatever they are spelt there.
 
 /// A part of a date or time.
+///
+/// ```
+/// # orm_blog::example! {
+/// use orm::query::Part;
+/// let by_month = Book::objects().group_by(Book.published.truncate(Part::Month)).annotate(count_rows());
+/// assert_eq!(
+///     by_month.sql("mysql")?,
+///     "SELECT CAST(DATE_FORMAT(`books`.`published`, '%Y-%m-01') AS DATE), COUNT(*) FROM `books` GROUP BY 1"
+/// );
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Part {
     /// The year.

@@ -7,6 +7,14 @@ use crate::error::{Error, Result};
 impl Options {
     /// Connects: one connection is opened, to see that the settings are right.
     ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// # let _ = &db;
+    /// let db = Db::options("sqlite::memory:").connect().await?;
+    /// assert_eq!(db.status().size, 1);
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the settings are wrong;
     /// [`ErrorKind::Connect`](crate::ErrorKind::Connect) if the database cannot be reached.
@@ -17,6 +25,13 @@ impl Options {
     }
 
     /// Opens no connection until the first statement needs one.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let db = Db::options("postgres://localhost/shop").max_connections(20).lazy()?;
+    /// assert_eq!((db.status().size, db.status().max), (0, 20));
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the settings are wrong.
@@ -30,6 +45,15 @@ impl Db {
     /// Connects to a database: `sqlite:shop.db`, `sqlite::memory:`, `postgres://user:password@host/shop`,
     /// `mysql://user:password@host/shop`. [`Options`] says what the URL may say about the pool.
     ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// # let _ = &db;
+    /// let db = Db::connect("sqlite::memory:").await?;
+    /// orm::migrate::sync_models(&db, orm::models![Author, Book, Tag]).await?;
+    /// assert_eq!(Author::objects().count(&db).await?, 0);
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`Options::connect`].
     pub async fn connect(url: &str) -> Result<Db> {
@@ -38,6 +62,14 @@ impl Db {
 
     /// A database to which no connection is opened until the first statement needs one.
     ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let db = Db::lazy("mysql://root@localhost/shop")?;
+    /// assert_eq!(db.status().size, 0);
+    /// assert_eq!(Db::lazy("oracle://localhost/shop").unwrap_err().kind(), ErrorKind::Configuration);
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`Options::lazy`].
     pub fn lazy(url: &str) -> Result<Db> {
@@ -45,6 +77,16 @@ impl Db {
     }
 
     /// Connects to the database that the environment variable `DATABASE_URL` names.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// # let _ = &db;
+    /// match Db::from_env().await {
+    ///     Ok(db) => println!("connected to {}", db.location()),
+    ///     Err(error) => println!("{error}"),
+    /// }
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`Options::connect`]; [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the variable is not set.

@@ -17,6 +17,14 @@ use crate::schema::{DdlStep, Schema, SchemaChange};
 
 /// The backend for a URL or a path.
 ///
+/// ```
+/// # orm_blog::example! {
+/// let backend = orm::backend::open("postgres://me:secret@localhost/shop")?;
+/// assert_eq!(backend.location(), "postgres://me@localhost:5432/shop");
+/// assert_eq!(orm::backend::open("oracle://localhost").unwrap_err().kind(), ErrorKind::Configuration);
+/// # }
+/// ```
+///
 /// # Errors
 /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for a URL that no backend knows, or whose backend is not built in.
 pub fn open(url: &str) -> Result<Arc<dyn Backend>> {
@@ -51,6 +59,14 @@ pub fn open(url: &str) -> Result<Arc<dyn Backend>> {
 const NO_SCHEME: &str = "the URL names no database; it starts with `sqlite:`, `postgres://` or `mysql://`";
 
 /// The dialect of a name, for printing SQL without a connection.
+///
+/// ```
+/// # orm_blog::example! {
+/// let mysql = orm::backend::dialect("mysql").expect("it is built in");
+/// assert_eq!(Tag::objects().values(Tag.id).order_by(()).to_sql(mysql)?, "SELECT `tags`.`id` FROM `tags`");
+/// assert!(orm::backend::dialect("oracle").is_none());
+/// # }
+/// ```
 pub fn dialect(name: &str) -> Option<&'static dyn Dialect> {
     match name {
         #[cfg(feature = "postgres")]
@@ -64,6 +80,15 @@ pub fn dialect(name: &str) -> Option<&'static dyn Dialect> {
 }
 
 /// Plans a change of tables for a database by name, without a connection.
+///
+/// ```
+/// # orm_blog::example! {
+/// use orm::schema::{Schema, SchemaChange, table_of};
+/// let change = SchemaChange::CreateTable(table_of(Tag::META));
+/// let steps = orm::backend::plan("postgres", &change, &Schema::default())?;
+/// assert!(steps[0].sql.starts_with(r#"CREATE TABLE "tags" ("#));
+/// # }
+/// ```
 ///
 /// # Errors
 /// As [`Backend::plan`]; [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for an unknown name.
@@ -83,6 +108,14 @@ pub fn plan(name: &str, change: &SchemaChange, before: &Schema) -> Result<Vec<Dd
 }
 
 /// The names of the databases that this program was built with.
+///
+/// ```
+/// # orm_blog::example! {
+/// for database in orm::backend::BUILT_IN {
+///     println!("{}", Tag::objects().sql(database)?);
+/// }
+/// # }
+/// ```
 pub const BUILT_IN: &[&str] = &[
     #[cfg(feature = "sqlite")]
     "sqlite",

@@ -7,8 +7,7 @@ impl Db {
     /// Runs a closure in a transaction: `Ok` commits, `Err` rolls back, and so do a panic and a future that is dropped.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let author = db
     ///     .atomic(async |tx: Tx| {
     ///         let author = Author::create(NewAuthor { name: "Dora", email: "dora@example.org" }).save(&tx).await?;
@@ -17,7 +16,7 @@ impl Db {
     ///     })
     ///     .await?;
     /// assert_eq!(author.books().count(&db).await?, 1);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -36,6 +35,19 @@ impl Db {
 impl Tx {
     /// Runs a closure in a savepoint: `Ok` keeps what it did, anything else undoes that and leaves the rest of the
     /// transaction as it was.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// db.atomic(async |tx: Tx| {
+    ///     let again = tx.atomic(async |tx: Tx| Tag::create(NewTag { name: "rust" }).save(&tx).await).await;
+    ///     assert!(again.unwrap_err().is_unique_violation());
+    ///     // The transaction goes on, as if that had not been tried.
+    ///     Tag::create(NewTag { name: "go" }).save(&tx).await
+    /// })
+    /// .await?;
+    /// assert_eq!(Tag::objects().count(&db).await?, 3);
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`Db::atomic`].

@@ -7,6 +7,14 @@ use crate::db::Db;
 use crate::error::{Error, Result};
 
 /// How many connections there are, and how long they live.
+///
+/// ```
+/// # orm_blog::example! {
+/// let (url, settings) = Db::options("postgres://localhost/shop?max_connections=20&sslmode=require").read()?;
+/// assert_eq!((url.as_str(), settings.max_connections), ("postgres://localhost/shop?sslmode=require", 20));
+/// assert_eq!(orm::db::Settings::default().max_connections, 10);
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// How many connections may be open at once. A database in memory has one, whatever stands here.
@@ -59,6 +67,14 @@ pub struct Options {
 
 impl Db {
     /// Says how to connect; ends with `connect` or `lazy`.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// # let _ = &db;
+    /// let db = Db::options("sqlite::memory:").acquire_timeout(std::time::Duration::from_secs(2)).connect().await?;
+    /// assert_eq!(db.status().max, 1);
+    /// # }
+    /// ```
     pub fn options(url: &str) -> Options {
         let (url, settings) = read(url);
         Options { url, settings }
@@ -79,21 +95,77 @@ macro_rules! setters {
 }
 setters! {
     /// How many connections may be open at once (10).
+    ///
+    /// ```
+    /// # use orm::prelude::*;
+    /// # use std::time::Duration;
+    /// let (_, settings) = Db::options("sqlite:shop.db").max_connections(20).read()?;
+    /// assert_eq!(settings.max_connections, 20);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     max_connections: usize;
     /// How many idle connections `idle_timeout` spares (0).
+    ///
+    /// ```
+    /// # use orm::prelude::*;
+    /// # use std::time::Duration;
+    /// let (_, settings) = Db::options("sqlite:shop.db").min_idle(2).read()?;
+    /// assert_eq!(settings.min_idle, 2);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     min_idle: usize;
     /// How long to wait for a connection, opening one included (10 s).
+    ///
+    /// ```
+    /// # use orm::prelude::*;
+    /// # use std::time::Duration;
+    /// let (_, settings) = Db::options("sqlite:shop.db").acquire_timeout(Duration::from_secs(3)).read()?;
+    /// assert_eq!(settings.acquire_timeout, Duration::from_secs(3));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     acquire_timeout: Duration;
     /// How long after it was last taken an idle connection is closed (10 min).
+    ///
+    /// ```
+    /// # use orm::prelude::*;
+    /// # use std::time::Duration;
+    /// let (_, settings) = Db::options("sqlite:shop.db").idle_timeout(None).read()?;
+    /// assert_eq!(settings.idle_timeout, None);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     idle_timeout: Option<Duration>;
     /// How old a connection may become (30 min).
+    ///
+    /// ```
+    /// # use orm::prelude::*;
+    /// # use std::time::Duration;
+    /// let (_, settings) = Db::options("sqlite:shop.db").max_lifetime(Some(Duration::from_secs(600))).read()?;
+    /// assert_eq!(settings.max_lifetime, Some(Duration::from_secs(600)));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     max_lifetime: Option<Duration>;
     /// How long after it was last taken a connection is asked whether it still lives, before it is used (30 s).
+    ///
+    /// ```
+    /// # use orm::prelude::*;
+    /// # use std::time::Duration;
+    /// let (_, settings) = Db::options("sqlite:shop.db").ping_after(Duration::from_secs(5)).read()?;
+    /// assert_eq!(settings.ping_after, Duration::from_secs(5));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     ping_after: Duration;
 }
 
 impl Options {
     /// The URL without the pool's parameters, and the settings.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// let (_, settings) = Db::options("sqlite:shop.db?max_connections=3").min_idle(1).read()?;
+    /// assert_eq!((settings.max_connections, settings.min_idle), (3, 1));
+    /// assert!(Db::options("sqlite:shop.db?max_connections=many").read().is_err());
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for a parameter that makes no sense.

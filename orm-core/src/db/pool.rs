@@ -63,6 +63,15 @@ struct Holder {
 }
 
 /// What a pool holds at a moment.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let busy = db.begin("status").await?;
+/// let status = db.status();
+/// assert_eq!((status.in_use, status.idle, status.max), (1, 0, 1));
+/// busy.rollback().await?;
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Status {
     /// Connections that are open or being opened.

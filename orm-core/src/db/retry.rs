@@ -8,6 +8,15 @@ use crate::db::{Db, Tx, jitter};
 use crate::error::{Error, Result};
 
 /// How often a transaction is tried, and how long it waits in between.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// use orm::db::RetryPolicy;
+/// let patient = RetryPolicy { attempts: 20, ..RetryPolicy::default() };
+/// let count = db.retry(patient, || async |tx: Tx| Book::objects().count(&tx).await).await?;
+/// assert_eq!(count, 3);
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryPolicy {
     /// How often it runs at most, the first time included.
@@ -39,16 +48,15 @@ impl Db {
     /// put such things into [`Tx::on_commit`].
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # use orm::db::RetryPolicy;
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
+    /// use orm::db::RetryPolicy;
     /// db.retry(RetryPolicy::default(), || async |tx: Tx| {
     ///     let mut ann = Author::objects().filter(Author.name.eq("Ann")).get(&tx).await?;
     ///     ann.visits += 1;
     ///     ann.save(&tx).await
     /// })
     /// .await?;
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// # Errors

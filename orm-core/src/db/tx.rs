@@ -24,6 +24,16 @@ const INNER_OPEN: &str =
 /// It rolls back when its last clone is dropped without [`Tx::commit`]. After a statement in it failed, the database or
 /// the data cannot be relied on any more, so all further ones are refused until it rolls back; to try something that may
 /// fail, run it in a nested [`Tx::atomic`].
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let tx = db.begin("move the books").await?;
+/// Book::objects().filter(Book.author.name.eq("Ann")).update(&tx, Book.author.set(2)).await?;
+/// // Dropped without `commit`, so nothing has happened.
+/// drop(tx);
+/// assert_eq!(Book::objects().filter(Book.author.name.eq("Ann")).count(&db).await?, 2);
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Tx(Arc<Handle>);
 
@@ -75,6 +85,15 @@ impl Tx {
 
     /// Commits. Of a savepoint, it keeps what happened in it, as part of the transaction around it.
     ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let tx = db.begin("new tags").await?;
+    /// Tag::create(NewTag { name: "go" }).save(&tx).await?;
+    /// tx.commit().await?;
+    /// assert_eq!(Tag::objects().count(&db).await?, 3);
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The transaction is over in any case, and an error means that nothing of it was committed (but after
     /// [`ErrorKind::ConnectionLost`](crate::ErrorKind::ConnectionLost) nobody knows).
@@ -88,6 +107,15 @@ impl Tx {
 
     /// Undoes all that happened in it.
     ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let tx = db.begin("try it").await?;
+    /// Tag::objects().delete(&tx).await?;
+    /// tx.rollback().await?;
+    /// assert_eq!(Tag::objects().count(&db).await?, 2);
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// If the database did not answer so; the connection is closed then, which rolls back too.
     pub async fn rollback(self) -> Result<()> {
@@ -98,8 +126,7 @@ impl Tx {
     /// Runs something once the outermost transaction has been committed; never if this one, or one around it, is rolled back.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let (send, receive) = std::sync::mpsc::channel();
     /// db.atomic(async |tx: Tx| {
     ///     let tag = Tag::create(NewTag { name: "travel" }).save(&tx).await?;
@@ -107,7 +134,7 @@ impl Tx {
     /// })
     /// .await?;
     /// assert_eq!(receive.recv().as_deref(), Ok("travel"));
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -118,6 +145,14 @@ impl Tx {
     }
 
     /// The database that this runs on. What is run through it is not part of the transaction.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let tx = db.begin("where").await?;
+    /// assert_eq!(tx.db().location(), "sqlite::memory:");
+    /// tx.rollback().await?;
+    /// # }
+    /// ```
     pub fn db(&self) -> &Db {
         &self.0.shared.db
     }

@@ -9,6 +9,7 @@ use crate::value::{SqlType, Value};
 
 /// A row to be inserted, with the rows that go along.
 #[derive(Debug, Clone)]
+#[doc(hidden)]
 pub struct NewRow {
     /// Of which model.
     pub model: &'static ModelMeta,
@@ -22,6 +23,7 @@ pub struct NewRow {
 
 /// What a field of a new row is given.
 #[derive(Debug, Clone)]
+#[doc(hidden)]
 pub enum Given {
     /// A value.
     Value(Value),
@@ -72,8 +74,10 @@ impl NewRow {
 
 /// A value for a field of type `T` in a draft.
 #[diagnostic::on_unimplemented(message = "`{Self}` is not a value for a `{T}` field", label = "expected a `{T}`")]
+#[doc(hidden)]
 pub trait ValueFor<T> {
     /// The value to bind.
+    #[doc(hidden)]
     fn value(self) -> Value;
 }
 #[diagnostic::do_not_recommend]
@@ -121,6 +125,18 @@ impl ValueFor<rust_decimal::Decimal> for f64 where for<'a> &'a f64: Exact {
 pub trait Exact {}
 
 /// What a foreign key to `T` takes in a draft: a row, its key, or a draft of it.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let ann = Author::objects().first(&db).await?.expect("there are authors");
+/// let day = day("2024-05-01");
+/// Book::create(NewBook { title: "By a row", author: &ann, published: day, price: 1 }).save(&db).await?;
+/// Book::create(NewBook { title: "By a key", author: ann.id, published: day, price: 1 }).save(&db).await?;
+/// let dora = Author::create(NewAuthor { name: "Dora", email: "dora@example.org" });
+/// Book::create(NewBook { title: "By a draft", author: dora, published: day, price: 1 }).save(&db).await?;
+/// assert_eq!(Author::objects().count(&db).await?, 4);
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not stand for a `{T}`",
     label = "expected a `&{T}`, its key or a draft of it",
@@ -128,6 +144,7 @@ pub trait Exact {}
 )]
 pub trait Link<T, W = Top> {
     /// What the field is given.
+    #[doc(hidden)]
     fn link(self) -> Given;
 }
 #[diagnostic::do_not_recommend]
@@ -147,6 +164,15 @@ impl<T: Model, W, D: Draftable<T>> Link<T, W> for Draft<T, D> {
 }
 
 /// Stands for the row that a nested draft is added to.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let books = [NewBook { title: "First", author: Parent, published: day("2024-05-01"), price: 12 }];
+/// let dora = NewAuthor { name: "Dora", email: "dora@example.org" };
+/// let dora = Author::create(dora).add(Author.books, books).save(&db).await?;
+/// assert_eq!(dora.books().get(&db).await?.title, "First");
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Parent;
 
@@ -163,15 +189,32 @@ pub struct Top;
 pub struct Under<M>(PhantomData<fn() -> M>);
 
 /// The required fields of a new row of `M`.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// async fn store(db: &Db, drafts: impl IntoIterator<Item: orm::model::Draftable<Tag>>) -> orm::Result<Vec<Tag>> {
+///     Tag::objects().bulk_create(db, drafts).await
+/// }
+/// assert_eq!(store(&db, [NewTag { name: "go" }]).await?[0].name, "go");
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(message = "this is not a draft of `{M}`", label = "expected a draft of `{M}`")]
 pub trait Draftable<M, W = Top> {
     /// Writes what is given.
+    #[doc(hidden)]
     fn give(self, to: &mut NewRow);
 }
 
 /// What is not stored yet: the required fields, and what was added to them.
 ///
 /// Made by `Book::create(NewBook { .. })`; stored by `.save(&db)`.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let draft = Tag::create(NewTag { name: "go" });
+/// assert_eq!(draft.save(&db).await?.name, "go");
+/// # }
+/// ```
 #[must_use = "a draft is stored by `.save(&db).await`"]
 pub struct Draft<M, D> {
     pub(crate) new: D,
@@ -182,6 +225,7 @@ pub struct Draft<M, D> {
 }
 
 /// A draft of the required fields.
+#[doc(hidden)]
 pub fn draft<M: Model, D>(new: D) -> Draft<M, D> {
     Draft { new, set: Vec::new(), children: Vec::new(), links: Vec::new(), model: PhantomData }
 }

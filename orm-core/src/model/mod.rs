@@ -23,6 +23,15 @@ use crate::meta::{Loaded, ModelMeta};
 use crate::value::{Kind, Row, Value};
 
 /// A struct whose values are rows of a table. Derive it.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// async fn how_many<M: Model>(db: &Db) -> orm::Result<(&'static str, u64)> {
+///     Ok((M::META.table, QuerySet::<M>::new().count(db).await?))
+/// }
+/// assert_eq!(how_many::<Book>(&db).await?, ("books", 3));
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(message = "`{Self}` is not a model", note = "add `#[derive(Model)]` to it")]
 pub trait Model: Sized + Send + Sync + 'static {
     /// What the model is, as data.
@@ -37,12 +46,22 @@ pub trait Model: Sized + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if a column does not hold its field's type.
+    #[doc(hidden)]
     fn decode(row: &mut Row<'_>) -> Result<Self>;
     /// Puts loaded rows into the relation field of an index.
+    #[doc(hidden)]
     fn attach(&mut self, relation: usize, loaded: Loaded);
     /// The value of the field of an index.
+    #[doc(hidden)]
     fn value(&self, field: usize) -> Value;
     /// The primary key.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let tag = Tag::objects().first(&db).await?.expect("there are tags");
+    /// assert_eq!(tag.key(), tag.id);
+    /// # }
+    /// ```
     fn key(&self) -> Self::Key;
 }
 

@@ -55,12 +55,22 @@ impl Reach for Many {
 }
 
 /// A typed expression around an untyped one.
+#[doc(hidden)]
 pub trait FromExpr {
     /// Wraps it.
+    #[doc(hidden)]
     fn from_expr(expr: Expr) -> Self;
 }
 
 /// A path that reaches at most one row.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// // `Book.author.name` is one value; `Author.books.title` are many, which need an aggregate or `each`.
+/// let query = Author::objects().values((Author.name, Author.books.title.min()));
+/// assert_eq!(query.first(&db).await?, Some(("Ann".to_owned(), Some("Quiet Queries".to_owned()))));
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "this path reaches many rows, so it has no single value",
     label = "reaches many rows",
@@ -150,14 +160,35 @@ impl<P: Path> Path for Each<P> {
 }
 
 /// A zero-sized value that lies in a static.
+#[doc(hidden)]
 pub trait ConstRef: 'static {
     /// It.
     const REF: &'static Self;
 }
 
 /// A column at the end of a path. A foreign key's derefs to the columns of its target.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let title = Book.title;
+/// assert_eq!(Book::objects().filter(title.contains("Rust")).values(title).all(&db).await?, ["Rust by Night"]);
+/// // A path: the columns of the author are behind `Book.author`.
+/// assert!(Book::objects().filter(Book.author.name.eq("Ann")).sql("sqlite")?.contains(r#"WHERE "t1"."name" = ?"#));
+/// # }
+/// ```
 pub struct Col<P, F>(PhantomData<fn() -> (P, F)>);
 /// A relation to many rows at the end of a path. It derefs to the columns of its target.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let authors = Author::objects().filter(Author.books.any(Book.price.gt(30))).all(&db).await?;
+/// assert_eq!(authors[0].name, "Ann");
+/// // Columns behind it have many values, so they are aggregated.
+/// assert!(Author::objects().values(Author.books.price.max()).sql("sqlite")?.starts_with(
+///     r#"SELECT (SELECT MAX("t1"."price") FROM "books" AS "t1" WHERE "t1"."author_id" = "authors"."id")"#
+/// ));
+/// # }
+/// ```
 pub struct Rel<P, F>(PhantomData<fn() -> (P, F)>);
 impl<P, F> Col<P, F> {
     #[doc(hidden)]

@@ -20,24 +20,61 @@ use crate::meta::Loaded;
 /// `prefetch_related(Book.author)`.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// # orm_blog::example! { db =>
 /// let book = Book::objects().filter(Book.price.gt(30)).get(&db).await?;
 /// assert_eq!(*book.author.key(), 1);
 /// assert_eq!(book.author.get().unwrap_err().kind(), ErrorKind::NotLoaded);
 /// assert_eq!(book.author.fetch(&db).await?.name, "Ann");
-/// # Ok(()) }
+/// # }
 /// ```
 pub struct ForeignKey<T: Model> {
     key: T::Key,
     loaded: Option<Loaded>,
 }
 /// A one-to-one relation: a unique foreign key.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// #[derive(Model, Debug)]
+/// struct Account {
+///     id: i64,
+///     #[orm(on_delete = Cascade)]
+///     author: OneToOne<Author>,
+/// }
+/// orm::migrate::sync_models(&db, orm::models![Author, Book, Tag, Account]).await?;
+/// let account = Account::create(NewAccount { author: 1 }).save(&db).await?;
+/// assert_eq!(account.author.fetch(&db).await?.name, "Ann");
+/// assert!(Account::create(NewAccount { author: 1 }).save(&db).await.unwrap_err().is_unique_violation());
+/// # }
+/// ```
 pub struct OneToOne<T: Model> {
     key: T::Key,
     loaded: Option<Loaded>,
 }
 /// The other side of a [`OneToOne`]: the row that points here, if there is one and a query loaded it.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// #[derive(Model)]
+/// struct Member {
+///     id: i64,
+///     card: HasOne<Card>,
+/// }
+/// #[derive(Model)]
+/// struct Card {
+///     id: i64,
+///     #[orm(on_delete = Cascade)]
+///     member: OneToOne<Member>,
+///     #[orm(max_length = 20)]
+///     number: String,
+/// }
+/// orm::migrate::sync_models(&db, orm::models![Member, Card]).await?;
+/// let member = Member::create(NewMember {}).save(&db).await?;
+/// Card::create(NewCard { member: &member, number: "7" }).save(&db).await?;
+/// let member = Member::objects().select_related(Member.card).get(&db).await?;
+/// assert_eq!(member.card.get()?.map(|card| card.number.as_str()), Some("7"));
+/// # }
+/// ```
 pub struct HasOne<T> {
     loaded: Option<Option<Loaded>>,
     target: PhantomData<fn() -> T>,
@@ -45,18 +82,27 @@ pub struct HasOne<T> {
 /// The other side of a [`ForeignKey`]: the rows that point here, if a query loaded them.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// # orm_blog::example! { db =>
 /// let ann = Author::objects().prefetch_related(Author.books).first(&db).await?.expect("an author");
 /// assert_eq!(ann.books.get()?.len(), 2);
 /// assert!(!ann.edited.is_loaded());
-/// # Ok(()) }
+/// # }
 /// ```
 pub struct HasMany<T> {
     loaded: Option<Loaded>,
     target: PhantomData<fn() -> T>,
 }
 /// A many-to-many relation: the rows on the other side, if a query loaded them.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let books = Book::objects().prefetch_related(Book.tags).all(&db).await?;
+/// assert_eq!(books[0].tags.get()?.len(), 2);
+/// // Both sides have a field, and either leads to the other.
+/// let tag = Tag::objects().filter(Tag.books.any(Book.price.gt(30))).get(&db).await?;
+/// assert_eq!(tag.name, "rust");
+/// # }
+/// ```
 pub struct ManyToMany<T> {
     loaded: Option<Loaded>,
     target: PhantomData<fn() -> T>,
@@ -80,14 +126,35 @@ macro_rules! to_one {
     ($name:ident, $what:literal) => {
         impl<T: Model> $name<T> {
             /// A relation to the row of a key.
+            ///
+            /// ```
+            /// # orm_blog::example! {
+            /// let author = ForeignKey::<Author>::new(7);
+            /// assert_eq!((*author.key(), author.is_loaded()), (7, false));
+            /// # }
+            /// ```
             pub fn new(key: T::Key) -> Self {
                 $name { key, loaded: None }
             }
             /// The key of the other side.
+            ///
+            /// ```
+            /// # orm_blog::example! { db =>
+            /// let book = Book::objects().filter(Book.author.name.eq("Ann")).first(&db).await?.expect("she has books");
+            /// assert_eq!(*book.author.key(), 1);
+            /// # }
+            /// ```
             pub fn key(&self) -> &T::Key {
                 &self.key
             }
             /// The row on the other side.
+            ///
+            /// ```
+            /// # orm_blog::example! { db =>
+            /// let book = Book::objects().select_related(Book.author).first(&db).await?.expect("there are books");
+            /// assert_eq!(book.author.get()?.name, "Ann");
+            /// # }
+            /// ```
             ///
             /// # Errors
             /// [`ErrorKind::NotLoaded`] if no query loaded it.
@@ -98,6 +165,13 @@ macro_rules! to_one {
                     .ok_or_else(|| not_loaded($what, short_name::<T>(), SELECT))
             }
             /// Whether a query loaded the row.
+            ///
+            /// ```
+            /// # orm_blog::example! { db =>
+            /// let book = Book::objects().first(&db).await?.expect("there are books");
+            /// assert!(!book.author.is_loaded());
+            /// # }
+            /// ```
             pub fn is_loaded(&self) -> bool {
                 self.loaded.is_some()
             }
@@ -157,6 +231,13 @@ macro_rules! to_many {
         impl<T: Model> $name<T> {
             /// The rows on the other side.
             ///
+            /// ```
+            /// # orm_blog::example! { db =>
+            /// let books = Book::objects().prefetch_related(Book.tags).all(&db).await?;
+            /// assert_eq!(books[0].tags.get()?.len(), 2);
+            /// # }
+            /// ```
+            ///
             /// # Errors
             /// [`ErrorKind::NotLoaded`] if no query loaded them; that is never an empty list.
             pub fn get(&self) -> Result<&[T]> {
@@ -167,6 +248,13 @@ macro_rules! to_many {
                     .ok_or_else(|| not_loaded($what, short_name::<T>(), PREFETCH))
             }
             /// Whether a query loaded the rows.
+            ///
+            /// ```
+            /// # orm_blog::example! { db =>
+            /// let author = Author::objects().prefetch_related(Author.books).first(&db).await?.expect("there are authors");
+            /// assert!(author.books.is_loaded() && !author.edited.is_loaded());
+            /// # }
+            /// ```
             pub fn is_loaded(&self) -> bool {
                 self.loaded.is_some()
             }
@@ -223,6 +311,27 @@ to_many!(ManyToMany, "many-to-many relation");
 impl<T: Model> HasOne<T> {
     /// The row on the other side, if there is one.
     ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// #[derive(Model)]
+    /// struct Member {
+    ///     id: i64,
+    ///     card: HasOne<Card>,
+    /// }
+    /// #[derive(Model)]
+    /// struct Card {
+    ///     id: i64,
+    ///     #[orm(on_delete = Cascade)]
+    ///     member: OneToOne<Member>,
+    /// }
+    /// # orm::migrate::sync_models(&db, orm::models![Member, Card]).await?;
+    /// let member = Member::create(NewMember {}).save(&db).await?;
+    /// assert_eq!(member.card.get().err().map(|e| e.kind()), Some(ErrorKind::NotLoaded));
+    /// let member = Member::objects().select_related(Member.card).get(&db).await?;
+    /// assert!(member.card.get()?.is_none());
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::NotLoaded`] if no query loaded it.
     pub fn get(&self) -> Result<Option<&T>> {
@@ -232,6 +341,12 @@ impl<T: Model> HasOne<T> {
         }
     }
     /// Whether a query looked for the row.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// assert!(!HasOne::<Author>::default().is_loaded());
+    /// # }
+    /// ```
     pub fn is_loaded(&self) -> bool {
         self.loaded.is_some()
     }
@@ -301,10 +416,32 @@ pub(crate) fn nested(
 }
 
 /// A key that knows whose it is: `pub id: Id<Author>`.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// #[derive(Model)]
+/// struct Shelf {
+///     id: Id<Shelf>,
+///     #[orm(max_length = 40)]
+///     room: String,
+/// }
+/// orm::migrate::sync_models(&db, orm::models![Shelf]).await?;
+/// let shelf = Shelf::create(NewShelf { room: "attic" }).save(&db).await?;
+/// let id: Id<Shelf> = shelf.id;
+/// assert_eq!(Shelf::objects().filter(Shelf.id.eq(id)).get(&db).await?.room, "attic");
+/// # }
+/// ```
 pub struct Id<M>(pub i64, PhantomData<fn() -> M>);
 
 impl<M> Id<M> {
     /// The key of a number.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// let id: Id<Author> = Id::new(7);
+    /// assert_eq!((id.0, id.to_string().as_str()), (7, "7"));
+    /// # }
+    /// ```
     pub const fn new(id: i64) -> Self {
         Id(id, PhantomData)
     }

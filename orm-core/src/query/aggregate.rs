@@ -44,10 +44,9 @@ fn narrowed(expr: ast::Expr, more: Cond) -> ast::Expr {
 /// How many rows the query has; in a grouping, how many each group has.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// # orm_blog::example! { db =>
 /// assert_eq!(Book::objects().aggregate(&db, count_rows()).await?, 3);
-/// # Ok(()) }
+/// # }
 /// ```
 ///
 /// SQL: `COUNT(*)`
@@ -57,6 +56,14 @@ pub fn count_rows<M>() -> Aggregate<M, i64> {
 
 impl<M: Model, T: SqlType> Aggregate<M, T> {
     /// It equals.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let once = Book::objects().group_by(Book.author.name).having(count_rows().eq(1)).annotate(Book.price.sum());
+    /// assert!(once.sql("sqlite")?.ends_with("HAVING COUNT(*) = ?"));
+    /// assert_eq!(once.all(&db).await?, [("Bob".to_owned(), Some(dec!(9.99)))]);
+    /// # }
+    /// ```
     pub fn eq<V: Operand<T::Base, M>>(&self, v: V) -> Having<M>
     where
         V::Null: AcceptedBy<T::Nulls>,
@@ -65,6 +72,14 @@ impl<M: Model, T: SqlType> Aggregate<M, T> {
     }
 
     /// It does not equal: `!eq`.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let groups = Book::objects().group_by(Book.author.name).having(count_rows().ne(1)).annotate(count_rows());
+    /// assert!(groups.sql("sqlite")?.ends_with("HAVING (NOT (COUNT(*) = ?))"));
+    /// assert_eq!(groups.all(&db).await?, [("Ann".to_owned(), 2)]);
+    /// # }
+    /// ```
     pub fn ne<V: Operand<T::Base, M>>(&self, v: V) -> Having<M>
     where
         V::Null: AcceptedBy<T::Nulls>,
@@ -73,6 +88,14 @@ impl<M: Model, T: SqlType> Aggregate<M, T> {
     }
 
     /// It is greater than this.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let groups = Book::objects().group_by(Book.author.name).having(Book.price.sum().gt(10)).annotate(count_rows());
+    /// assert!(groups.sql("postgres")?.ends_with(r#"HAVING SUM("books"."price") > $1"#));
+    /// assert_eq!(groups.all(&db).await?, [("Ann".to_owned(), 2)]);
+    /// # }
+    /// ```
     pub fn gt<V: Operand<T::Base, M>>(&self, v: V) -> Having<M>
     where
         T::Base: Ordered,
@@ -82,6 +105,14 @@ impl<M: Model, T: SqlType> Aggregate<M, T> {
     }
 
     /// It is greater than or equal to this.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let groups = Book::objects().group_by(Book.author.name).having(Book.price.max().ge(30)).annotate(count_rows());
+    /// assert!(groups.sql("sqlite")?.ends_with(r#"HAVING MAX("books"."price") >= ?"#));
+    /// assert_eq!(groups.all(&db).await?, [("Ann".to_owned(), 2)]);
+    /// # }
+    /// ```
     pub fn ge<V: Operand<T::Base, M>>(&self, v: V) -> Having<M>
     where
         T::Base: Ordered,
@@ -91,6 +122,14 @@ impl<M: Model, T: SqlType> Aggregate<M, T> {
     }
 
     /// It is greater than or equal: another name of `ge`.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// let (gte, ge) = (count_rows().gte(2), count_rows().ge(2));
+    /// let groups = Book::objects().group_by(Book.author.name).annotate(count_rows());
+    /// assert_eq!(groups.clone().having(gte).sql("sqlite")?, groups.having(ge).sql("sqlite")?);
+    /// # }
+    /// ```
     pub fn gte<V: Operand<T::Base, M>>(&self, v: V) -> Having<M>
     where
         T::Base: Ordered,
@@ -100,6 +139,14 @@ impl<M: Model, T: SqlType> Aggregate<M, T> {
     }
 
     /// It is less than this.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let groups = Book::objects().group_by(Book.author.name).having(Book.price.min().lt(10)).annotate(count_rows());
+    /// assert!(groups.sql("sqlite")?.ends_with(r#"HAVING MIN("books"."price") < ?"#));
+    /// assert_eq!(groups.all(&db).await?, [("Bob".to_owned(), 1)]);
+    /// # }
+    /// ```
     pub fn lt<V: Operand<T::Base, M>>(&self, v: V) -> Having<M>
     where
         T::Base: Ordered,
@@ -109,6 +156,14 @@ impl<M: Model, T: SqlType> Aggregate<M, T> {
     }
 
     /// It is less than or equal to this.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let groups = Book::objects().group_by(Book.author.name).having(count_rows().le(1)).annotate(count_rows());
+    /// assert!(groups.sql("sqlite")?.ends_with("HAVING COUNT(*) <= ?"));
+    /// assert_eq!(groups.all(&db).await?, [("Bob".to_owned(), 1)]);
+    /// # }
+    /// ```
     pub fn le<V: Operand<T::Base, M>>(&self, v: V) -> Having<M>
     where
         T::Base: Ordered,
@@ -118,6 +173,14 @@ impl<M: Model, T: SqlType> Aggregate<M, T> {
     }
 
     /// It is less than or equal: another name of `le`.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// let (lte, le) = (count_rows().lte(2), count_rows().le(2));
+    /// let groups = Book::objects().group_by(Book.author.name).annotate(count_rows());
+    /// assert_eq!(groups.clone().having(lte).sql("sqlite")?, groups.having(le).sql("sqlite")?);
+    /// # }
+    /// ```
     pub fn lte<V: Operand<T::Base, M>>(&self, v: V) -> Having<M>
     where
         T::Base: Ordered,
@@ -127,6 +190,14 @@ impl<M: Model, T: SqlType> Aggregate<M, T> {
     }
 
     /// It is NULL.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let nameless = Book::objects().group_by(Book.author.name).having(Book.subtitle.max().is_null()).annotate(count_rows());
+    /// assert!(nameless.sql("sqlite")?.ends_with(r#"HAVING (MAX("books"."subtitle") IS NULL)"#));
+    /// assert_eq!(nameless.all(&db).await?, [("Ann".to_owned(), 2)]);
+    /// # }
+    /// ```
     pub fn is_null(&self) -> Having<M>
     where
         T: CanBeNull,
@@ -135,11 +206,32 @@ impl<M: Model, T: SqlType> Aggregate<M, T> {
     }
 
     /// Only of the rows for which the condition is true.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let cheap = count_rows().filter(Book.price.lt(30));
+    /// let groups = Book::objects().group_by(Book.author.name).annotate((count_rows(), cheap));
+    /// assert!(groups.sql("sqlite")?.starts_with(
+    ///     r#"SELECT "t1"."name", COUNT(*), COUNT(CASE WHEN "books"."price" < ? THEN 1 END)"#
+    /// ));
+    /// assert!(groups.sql("mysql")?.starts_with(
+    ///     "SELECT `t1`.`name`, COUNT(*), COUNT(CASE WHEN `books`.`price` < ? THEN 1 END)"
+    /// ));
+    /// assert_eq!(groups.first(&db).await?, Some(("Ann".to_owned(), (2, 1))));
+    /// # }
+    /// ```
     pub fn filter(self, condition: impl Condition<M>) -> Self {
         Self::from_expr(narrowed(self.expr, condition.condition()))
     }
 
     /// The aggregate, or where it is NULL what is given here.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let none = Book::objects().filter(Book.price.gt(100));
+    /// assert_eq!(none.aggregate(&db, Book.price.sum().coalesce(0)).await?, dec!(0));
+    /// # }
+    /// ```
     pub fn coalesce<V: Operand<T::Base, M>>(&self, v: V) -> Aggregate<M, <V::Nulls as Nullness>::Of<T::Base>>
     where
         T: CanBeNull,
@@ -148,17 +240,41 @@ impl<M: Model, T: SqlType> Aggregate<M, T> {
     }
 
     /// Groups with the least first.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let groups = Book::objects().group_by(Book.author.name).annotate(count_rows()).order_by(Book.price.sum().asc());
+    /// assert!(groups.sql("postgres")?.ends_with(r#"ORDER BY SUM("books"."price") ASC"#));
+    /// assert_eq!(groups.first(&db).await?, Some(("Bob".to_owned(), 1)));
+    /// # }
+    /// ```
     pub fn asc(&self) -> GroupOrder<M> {
         GroupOrder::new(self.expr.clone(), Direction::Asc)
     }
 
     /// Groups with the greatest first.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let groups = Book::objects().group_by(Book.author.name).annotate(count_rows()).order_by(count_rows().desc());
+    /// assert!(groups.sql("sqlite")?.ends_with("ORDER BY 2 DESC"));
+    /// assert_eq!(groups.first(&db).await?, Some(("Ann".to_owned(), 2)));
+    /// # }
+    /// ```
     pub fn desc(&self) -> GroupOrder<M> {
         GroupOrder::new(self.expr.clone(), Direction::Desc)
     }
 }
 
 /// What `aggregate`, and `annotate` after `group_by`, take: one aggregate, or several in a tuple.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let (books, (cheapest, dearest)) =
+///     Book::objects().aggregate(&db, (count_rows(), (Book.price.min(), Book.price.max()))).await?;
+/// assert_eq!((books, cheapest, dearest), (3, Some(dec!(9.99)), Some(dec!(39.90))));
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "this is not an aggregate over the rows of `{M}`",
     label = "expected `.sum()`, `.count()`... of a column or expression of `{M}`"
@@ -167,11 +283,13 @@ pub trait Aggregates<M> {
     /// What is read of them.
     type Out;
     /// Adds the untyped aggregates.
+    #[doc(hidden)]
     fn aggregates(self, to: &mut Vec<ast::Expr>);
     /// Reads them.
     ///
     /// # Errors
     /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if one does not hold its type.
+    #[doc(hidden)]
     fn decode(row: &mut Row<'_>) -> Result<Self::Out>;
 }
 #[diagnostic::do_not_recommend]
@@ -203,6 +321,15 @@ pub(super) fn list<M>(aggregates: impl Aggregates<M>) -> Vec<ast::Expr> {
 }
 
 /// What arithmetic with an aggregate takes: another aggregate, or a number.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let mean = Book.price.sum() / count_rows();
+/// let spread = Book.price.max() - Book.price.min();
+/// let (_, spread) = Book::objects().aggregate(&db, (mean, spread * 2)).await?;
+/// assert_eq!(spread, Some(dec!(59.82)));
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an aggregate over the rows of `{M}`, nor a number",
     label = "expected an aggregate of `{M}` or a number"
@@ -211,6 +338,7 @@ pub trait AggregateTerm<M> {
     /// Its type.
     type Type: SqlType;
     /// The untyped expression.
+    #[doc(hidden)]
     fn term(self) -> ast::Expr;
 }
 #[diagnostic::do_not_recommend]

@@ -11,8 +11,8 @@ use crate::model::{Aggregate, Col, Expr, Field, FromExpr, Model, Path, Single};
 use crate::value::SqlType;
 
 macro_rules! traits {
-    ($($Tr:ident $doc:literal $message:literal)*) => { $(
-        #[doc = $doc]
+    ($($(#[$doc:meta])* $Tr:ident $message:literal)*) => { $(
+        $(#[$doc])*
         #[diagnostic::on_unimplemented(message = $message, label = "not for a `{L}` and a `{Self}`")]
         pub trait $Tr<L> {
             /// The type of the result.
@@ -21,11 +21,54 @@ macro_rules! traits {
     )* };
 }
 traits! {
-    Plus "What can be added to an `L`." "cannot add `{Self}` to `{L}`"
-    Minus "What can be taken from an `L`." "cannot take `{Self}` from `{L}`"
-    Times "What an `L` can be multiplied by." "cannot multiply `{L}` by `{Self}`"
-    Over "What an `L` can be divided by." "cannot divide `{L}` by `{Self}`"
-    Modulo "What an `L` can be divided by for the remainder." "cannot take the remainder of `{L}` by `{Self}`"
+    /// What can be added to an `L`.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().values((Book.price + 1, 1 + Book.price)).order_by(Book.id.asc());
+    /// assert!(query.sql("sqlite")?.starts_with(r#"SELECT ("books"."price" + ?), (? + "books"."price")"#));
+    /// assert_eq!(query.first(&db).await?, Some((dec!(40.90), dec!(40.90))));
+    /// # }
+    /// ```
+    Plus "cannot add `{Self}` to `{L}`"
+    /// What can be taken from an `L`.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().values(Book.price - dec!(0.90)).order_by(Book.id.asc());
+    /// assert!(query.sql("sqlite")?.starts_with(r#"SELECT ("books"."price" - ?)"#));
+    /// assert_eq!(query.first(&db).await?, Some(dec!(39)));
+    /// # }
+    /// ```
+    Minus "cannot take `{Self}` from `{L}`"
+    /// What an `L` can be multiplied by.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().values(Book.price * 2).order_by(Book.id.asc());
+    /// assert!(query.sql("sqlite")?.starts_with(r#"SELECT ("books"."price" * ?)"#));
+    /// assert_eq!(query.first(&db).await?, Some(dec!(79.80)));
+    /// # }
+    /// ```
+    Times "cannot multiply `{L}` by `{Self}`"
+    /// What an `L` can be divided by; NULL where that is zero.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().values((Book.id / 2, Book.id / 0)).order_by(Book.id.desc());
+    /// assert_eq!(query.first(&db).await?, Some((Some(1), None)));
+    /// # }
+    /// ```
+    Over "cannot divide `{L}` by `{Self}`"
+    /// What an `L` can be divided by for the remainder; NULL where that is zero.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let even = Book::objects().filter((Book.id % 2).eq(0));
+    /// assert_eq!(even.get(&db).await?.id, 2);
+    /// # }
+    /// ```
+    Modulo "cannot take the remainder of `{L}` by `{Self}`"
 }
 
 // A column that is smaller than `i64` takes an `i64`, so that `Author.age + 1` works: the literal is an `i64`.

@@ -4,6 +4,16 @@ use crate::model::{At, Id};
 use crate::value::SqlType;
 
 /// Text: what text lookups apply to.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// fn mentions<T: orm::value::SqlType<Base: orm::query::Text>>(text: Expr<Book, T>) -> Q<Book> {
+///     text.icontains("rust")
+/// }
+/// let query = Book::objects().filter(mentions(Book.title.expr()) | mentions(Book.subtitle.expr()));
+/// assert_eq!(query.count(&db).await?, 1);
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not text, so text lookups (`contains`, `icontains`, `startswith`...) do not apply",
     label = "not text"
@@ -12,6 +22,17 @@ pub trait Text {}
 impl Text for String {}
 
 /// A number or a span of time: what can be summed and averaged.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// // Integers have an average that is a float, decimals one that is a decimal.
+/// let (visits, price): (Option<f64>, Option<Decimal>) = (
+///     Author::objects().aggregate(&db, Author.visits.avg()).await?,
+///     Book::objects().aggregate(&db, Book.price.avg()).await?,
+/// );
+/// assert_eq!((visits, price.map(|price| price.round_dp(2))), (Some(0.0), Some(dec!(24.80))));
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(message = "`{Self}` cannot be summed or averaged", label = "not a number")]
 pub trait Numeric: SqlType<Base = Self, Nullable = Option<Self>> {
     /// The type of its sum.
@@ -21,6 +42,13 @@ pub trait Numeric: SqlType<Base = Self, Nullable = Option<Self>> {
 }
 
 /// What can be compared by `gt`, `lt` and the like.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let query = Book::objects().filter(Book.title.gt("Q") & Book.published.lt(day("2022-01-01")));
+/// assert_eq!(query.get(&db).await?.title, "Rust by Night");
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no order, so `gt`, `lt`, `range`, `min` and `max` do not apply",
     label = "has no order"
@@ -28,6 +56,15 @@ pub trait Numeric: SqlType<Base = Self, Nullable = Option<Self>> {
 pub trait Ordered {}
 
 /// A date, or a date and time.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// fn recent<T: orm::value::SqlType<Base: orm::query::HasDate>>(time: Expr<Author, T>) -> Q<Author> {
+///     time.year().ge(2024)
+/// }
+/// assert_eq!(Author::objects().filter(recent(Author.created_at.expr())).count(&db).await?, 3);
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no date in it, so `year`, `month`, `day`... do not apply",
     label = "not a date"
@@ -38,6 +75,13 @@ pub trait HasDate: SqlType {
 }
 
 /// A time of day, or a date and time.
+///
+/// ```
+/// # orm_blog::example! {
+/// let query = Author::objects().order_by(Author.created_at.hour().asc());
+/// assert!(query.sql("mysql")?.ends_with("ORDER BY HOUR(`authors`.`created_at`) ASC"));
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no time of day in it, so `hour`, `minute` and `second` do not apply",
     label = "not a time"
@@ -45,6 +89,14 @@ pub trait HasDate: SqlType {
 pub trait HasTime {}
 
 /// What may be NULL: an `Option`.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// // `Book.author` is never NULL, `Book.editor` may be; so may all that is behind it.
+/// let query = Book::objects().filter(Book.editor.is_null() & Book.editor.name.is_null());
+/// assert_eq!(query.count(&db).await?, 2);
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "this column is never NULL",
     label = "`{Self}` is never NULL",

@@ -1,23 +1,26 @@
-//! Columns: comparisons, functions, orders, aggregates and assignments. Each is one call into the untyped tree.
+//! Columns: comparisons, functions, orders and assignments. Each is one call into the untyped tree.
 
-use super::class::{CanBeNull, HasDate, HasTime, IsRoot, Numeric, Ordered, Text};
-use super::operand::{AcceptedBy, AggOf, Base, ListOf, Operand, Seen, StoredIn};
+mod aggregate;
+mod date;
+mod text;
+
+use super::class::{CanBeNull, IsRoot, Numeric, Ordered};
+use super::operand::{AcceptedBy, Base, ListOf, Operand, Seen, StoredIn};
 use super::{Order, Q, Set, Whole};
-use crate::ast::{self, Cond, Direction, Func, Lookup, Part};
-use crate::model::{Col, Expr, Field, FromExpr, Path, Reach, Relation, Single, Via};
+use crate::ast::{self, Cond, Direction, Func, Lookup};
+use crate::model::{Col, Expr, Field, FromExpr, Path, Relation, Single, Via};
 use crate::value::{Never, Nullness, SqlType};
 
 impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     /// It equals: a value, another column or expression, or `None` for NULL.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let ann = Author::objects().filter(Author.name.eq("Ann")).get(&db).await?;
     /// assert_eq!(Book::objects().filter(Book.author.eq(&ann)).count(&db).await?, 2);
     /// assert_eq!(Book::objects().filter(Book.subtitle.eq(None)).count(&db).await?, 2);
     /// assert_eq!(Book::objects().filter(Book.editor.eq(Book.author)).count(&db).await?, 0);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: `"books"."author_id" = ?`, and `IS NULL` for `None`.
@@ -30,6 +33,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// It does not equal: `!eq`, so a NULL differs from every value.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.subtitle.ne("A novel"));
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE (("books"."subtitle" = ?) IS NOT TRUE)"#));
+    /// assert_eq!(query.count(&db).await?, 2);
+    /// # }
+    /// ```
     pub fn ne<V: Operand<F::Class, P::Root>>(self, v: V) -> Q<P::Root>
     where
         P::Reach: Single,
@@ -41,11 +52,10 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     /// It is greater than this.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let recent = Book.published.ge(day("2021-01-01")) & Book.price.range(20, 40);
     /// assert_eq!(Book::objects().filter(recent).count(&db).await?, 2);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: `"books"."price" > ?`
@@ -59,6 +69,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// It is greater than or equal to this.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.published.ge(day("2021-05-01")));
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE "books"."published" >= ?"#));
+    /// assert_eq!(query.count(&db).await?, 2);
+    /// # }
+    /// ```
     pub fn ge<V: Operand<F::Class, P::Root>>(self, v: V) -> Q<P::Root>
     where
         P::Reach: Single,
@@ -69,6 +87,13 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// It is greater than or equal: another name of `ge`.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// let (gte, ge) = (Book::objects().filter(Book.id.gte(2)), Book::objects().filter(Book.id.ge(2)));
+    /// assert_eq!(gte.sql("sqlite")?, ge.sql("sqlite")?);
+    /// # }
+    /// ```
     pub fn gte<V: Operand<F::Class, P::Root>>(self, v: V) -> Q<P::Root>
     where
         P::Reach: Single,
@@ -79,6 +104,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// It is less than this.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.price.lt(dec!(24.50)));
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE "books"."price" < ?"#));
+    /// assert_eq!(query.count(&db).await?, 1);
+    /// # }
+    /// ```
     pub fn lt<V: Operand<F::Class, P::Root>>(self, v: V) -> Q<P::Root>
     where
         P::Reach: Single,
@@ -89,6 +122,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// It is less than or equal to this.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.price.le(dec!(24.50)));
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE "books"."price" <= ?"#));
+    /// assert_eq!(query.count(&db).await?, 2);
+    /// # }
+    /// ```
     pub fn le<V: Operand<F::Class, P::Root>>(self, v: V) -> Q<P::Root>
     where
         P::Reach: Single,
@@ -99,6 +140,13 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// It is less than or equal: another name of `le`.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// let (lte, le) = (Book::objects().filter(Book.id.lte(2)), Book::objects().filter(Book.id.le(2)));
+    /// assert_eq!(lte.sql("sqlite")?, le.sql("sqlite")?);
+    /// # }
+    /// ```
     pub fn lte<V: Operand<F::Class, P::Root>>(self, v: V) -> Q<P::Root>
     where
         P::Reach: Single,
@@ -109,6 +157,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// It lies between two bounds, both included.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.published.range(day("2021-01-01"), day("2021-12-31")));
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE ("books"."published" BETWEEN ? AND ?)"#));
+    /// assert_eq!(query.get(&db).await?.title, "Rust by Night");
+    /// # }
+    /// ```
     pub fn range<V: Operand<F::Class, P::Root>, W: Operand<F::Class, P::Root>>(self, low: V, high: W) -> Q<P::Root>
     where
         P::Reach: Single,
@@ -122,12 +178,11 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     /// It is one of a list, or of the rows of a query. NULLs among them are ignored.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// assert_eq!(Book::objects().filter(Book.id.is_in([1, 3, 5])).count(&db).await?, 2);
     /// let short = Author::objects().filter(Author.name.length().le(3));
     /// assert_eq!(Book::objects().filter(Book.author.is_in(short)).count(&db).await?, 3);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: the list is one parameter on SQLite (`IN (SELECT value FROM json_each(?))`) and PostgreSQL (`= ANY($1)`).
@@ -139,6 +194,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// It is none of a list, nor of the rows of a query: `!is_in`.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Tag::objects().filter(Tag.name.not_in(["rust", "go"]));
+    /// assert!(query.sql("postgres")?.contains(r#"WHERE (NOT ("tags"."name" = ANY($1)))"#));
+    /// assert_eq!(query.get(&db).await?.name, "sql");
+    /// # }
+    /// ```
     pub fn not_in<L: ListOf<F::Class, P::Root>>(self, list: L) -> Q<P::Root>
     where
         P::Reach: Single,
@@ -149,10 +212,9 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     /// It is NULL.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// assert_eq!(Book::objects().filter(Book.editor.is_null()).count(&db).await?, 2);
-    /// # Ok(()) }
+    /// # }
     /// ```
     pub fn is_null(self) -> Q<P::Root>
     where
@@ -163,6 +225,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// It is not NULL.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.subtitle.is_not_null());
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE ("books"."subtitle" IS NOT NULL)"#));
+    /// assert_eq!(query.get(&db).await?.title, "100% Dunes");
+    /// # }
+    /// ```
     pub fn is_not_null(self) -> Q<P::Root>
     where
         P::Reach: Single,
@@ -171,260 +241,16 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
         !Q::from_untyped(Cond::is_null(self.untyped()))
     }
 
-    /// It holds the text.
-    ///
-    /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
-    /// assert_eq!(Book::objects().filter(Book.title.contains("Night") | Book.title.startswith("100%")).count(&db).await?, 2);
-    /// assert_eq!(Book::objects().filter(Book.title.icontains("QUEries")).count(&db).await?, 1);
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// The text is taken literally: `%` and `_` are characters like any other.
-    pub fn contains<V: Operand<String, P::Root>>(self, v: V) -> Q<P::Root>
-    where
-        P::Reach: Single,
-        Base<F>: Text,
-        V::Null: AcceptedBy<Never>,
-    {
-        Q::from_untyped(Cond::lookup(Lookup::Contains, self.untyped(), v.operand()))
-    }
-
-    /// It holds the text, whatever the case.
-    pub fn icontains<V: Operand<String, P::Root>>(self, v: V) -> Q<P::Root>
-    where
-        P::Reach: Single,
-        Base<F>: Text,
-        V::Null: AcceptedBy<Never>,
-    {
-        Q::from_untyped(Cond::lookup(Lookup::IContains, self.untyped(), v.operand()))
-    }
-
-    /// It starts with the text.
-    pub fn startswith<V: Operand<String, P::Root>>(self, v: V) -> Q<P::Root>
-    where
-        P::Reach: Single,
-        Base<F>: Text,
-        V::Null: AcceptedBy<Never>,
-    {
-        Q::from_untyped(Cond::lookup(Lookup::StartsWith, self.untyped(), v.operand()))
-    }
-
-    /// It starts with the text, whatever the case.
-    pub fn istartswith<V: Operand<String, P::Root>>(self, v: V) -> Q<P::Root>
-    where
-        P::Reach: Single,
-        Base<F>: Text,
-        V::Null: AcceptedBy<Never>,
-    {
-        Q::from_untyped(Cond::lookup(Lookup::IStartsWith, self.untyped(), v.operand()))
-    }
-
-    /// It ends with the text.
-    pub fn endswith<V: Operand<String, P::Root>>(self, v: V) -> Q<P::Root>
-    where
-        P::Reach: Single,
-        Base<F>: Text,
-        V::Null: AcceptedBy<Never>,
-    {
-        Q::from_untyped(Cond::lookup(Lookup::EndsWith, self.untyped(), v.operand()))
-    }
-
-    /// It ends with the text, whatever the case.
-    pub fn iendswith<V: Operand<String, P::Root>>(self, v: V) -> Q<P::Root>
-    where
-        P::Reach: Single,
-        Base<F>: Text,
-        V::Null: AcceptedBy<Never>,
-    {
-        Q::from_untyped(Cond::lookup(Lookup::IEndsWith, self.untyped(), v.operand()))
-    }
-
-    /// It equals the text, whatever the case.
-    pub fn ieq<V: Operand<String, P::Root>>(self, v: V) -> Q<P::Root>
-    where
-        P::Reach: Single,
-        Base<F>: Text,
-        V::Null: AcceptedBy<Never>,
-    {
-        Q::from_untyped(Cond::lookup(Lookup::IEq, self.untyped(), v.operand()))
-    }
-
-    /// The text in lower case.
-    ///
-    /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
-    /// let initials = Author::objects().values((Author.name.lower(), Author.name.length())).order_by(Author.name.asc());
-    /// assert_eq!(initials.first(&db).await?, Some(("ann".to_owned(), 3)));
-    /// # Ok(()) }
-    /// ```
-    pub fn lower(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<String>>
-    where
-        P::Reach: Single,
-        Base<F>: Text,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Lower, vec![self.untyped()]))
-    }
-
-    /// The text in upper case.
-    pub fn upper(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<String>>
-    where
-        P::Reach: Single,
-        Base<F>: Text,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Upper, vec![self.untyped()]))
-    }
-
-    /// The text without blanks at both ends.
-    pub fn trim(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<String>>
-    where
-        P::Reach: Single,
-        Base<F>: Text,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Trim, vec![self.untyped()]))
-    }
-
-    /// How many characters it has.
-    pub fn length(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<i64>>
-    where
-        P::Reach: Single,
-        Base<F>: Text,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Length, vec![self.untyped()]))
-    }
-
-    /// The text with another behind it; NULL if one is NULL.
-    pub fn concat<V: Operand<String, P::Root>>(
-        self,
-        v: V,
-    ) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<<V::Nulls as Nullness>::Of<String>>>
-    where
-        P::Reach: Single,
-        Base<F>: Text,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Concat, vec![self.untyped(), v.operand()]))
-    }
-
-    /// The year.
-    ///
-    /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
-    /// assert_eq!(Book::objects().filter(Book.published.year().ge(2021)).count(&db).await?, 2);
-    /// let months = Book::objects().values(Book.published.truncate(orm::query::Part::Month)).order_by(Book.published.asc());
-    /// assert_eq!(months.first(&db).await?, Some(day("2019-09-01")));
-    /// # Ok(()) }
-    /// ```
-    pub fn year(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<i64>>
-    where
-        P::Reach: Single,
-        Base<F>: HasDate,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Part(Part::Year), vec![self.untyped()]))
-    }
-
-    /// The quarter, 1 to 4.
-    pub fn quarter(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<i64>>
-    where
-        P::Reach: Single,
-        Base<F>: HasDate,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Part(Part::Quarter), vec![self.untyped()]))
-    }
-
-    /// The month, 1 to 12.
-    pub fn month(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<i64>>
-    where
-        P::Reach: Single,
-        Base<F>: HasDate,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Part(Part::Month), vec![self.untyped()]))
-    }
-
-    /// The week of ISO 8601, 1 to 53.
-    pub fn week(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<i64>>
-    where
-        P::Reach: Single,
-        Base<F>: HasDate,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Part(Part::Week), vec![self.untyped()]))
-    }
-
-    /// The day of the month, 1 to 31.
-    pub fn day(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<i64>>
-    where
-        P::Reach: Single,
-        Base<F>: HasDate,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Part(Part::Day), vec![self.untyped()]))
-    }
-
-    /// The day of the week of ISO 8601, 1 (Monday) to 7 (Sunday).
-    pub fn weekday(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<i64>>
-    where
-        P::Reach: Single,
-        Base<F>: HasDate,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Part(Part::Weekday), vec![self.untyped()]))
-    }
-
-    /// The day of the year, 1 to 366.
-    pub fn year_day(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<i64>>
-    where
-        P::Reach: Single,
-        Base<F>: HasDate,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Part(Part::YearDay), vec![self.untyped()]))
-    }
-
-    /// The hour, 0 to 23.
-    pub fn hour(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<i64>>
-    where
-        P::Reach: Single,
-        Base<F>: HasTime,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Part(Part::Hour), vec![self.untyped()]))
-    }
-
-    /// The minute, 0 to 59.
-    pub fn minute(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<i64>>
-    where
-        P::Reach: Single,
-        Base<F>: HasTime,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Part(Part::Minute), vec![self.untyped()]))
-    }
-
-    /// The second, 0 to 59.
-    pub fn second(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<i64>>
-    where
-        P::Reach: Single,
-        Base<F>: HasTime,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Part(Part::Second), vec![self.untyped()]))
-    }
-
-    /// The day of a date and time.
-    pub fn date(self) -> Expr<P::Root, <Seen<P, F> as SqlType>::Lift<<Base<F> as HasDate>::Day>>
-    where
-        P::Reach: Single,
-        Base<F>: HasDate,
-    {
-        Expr::from_expr(ast::Expr::func(Func::ToDate, vec![self.untyped()]))
-    }
-
-    /// The date or time, cut off below a part: `truncate(Part::Month)` is the first moment of its month.
-    pub fn truncate(self, to: Part) -> Expr<P::Root, Seen<P, F>>
-    where
-        P::Reach: Single,
-        Base<F>: HasDate,
-    {
-        Expr::from_expr(ast::Expr::func(Func::Truncate(to), vec![self.untyped()]))
-    }
-
     /// The absolute value.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().values((Book.price - 30).abs()).order_by(Book.id.asc());
+    /// assert!(query.sql("sqlite")?.starts_with(r#"SELECT abs(("books"."price" - ?))"#));
+    /// assert_eq!(query.first(&db).await?, Some(dec!(9.90)));
+    /// assert_eq!(Author::objects().filter(Author.visits.abs().gt(0)).count(&db).await?, 0);
+    /// # }
+    /// ```
     pub fn abs(self) -> Expr<P::Root, Seen<P, F>>
     where
         P::Reach: Single,
@@ -434,6 +260,13 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// Rounded to whole numbers, half away from zero.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().values(Book.price.round()).order_by(Book.id.asc());
+    /// assert_eq!(query.all(&db).await?, [dec!(40), dec!(25), dec!(10)]);
+    /// # }
+    /// ```
     pub fn round(self) -> Expr<P::Root, Seen<P, F>>
     where
         P::Reach: Single,
@@ -445,11 +278,10 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     /// The value, or where it is NULL what is given here.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let subtitles: Vec<String> = Book::objects().values(Book.subtitle.coalesce("none")).order_by(Book.id.asc()).all(&db).await?;
     /// assert_eq!(subtitles, ["none", "none", "A novel"]);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: `coalesce("books"."subtitle", ?)`
@@ -462,6 +294,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// The value, or NULL where it equals what is given here.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Author::objects().values(Author.visits.nullif(0));
+    /// assert!(query.sql("sqlite")?.starts_with(r#"SELECT nullif("authors"."visits", ?)"#));
+    /// assert_eq!(query.first(&db).await?, Some(None));
+    /// # }
+    /// ```
     pub fn nullif<V: Operand<F::Class, P::Root>>(self, v: V) -> Expr<P::Root, <Seen<P, F> as SqlType>::Nullable>
     where
         P::Reach: Single,
@@ -470,6 +310,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// The greater of this and another; NULL if one is NULL.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().values(Book.price.greatest(20)).order_by(Book.id.asc());
+    /// assert!(query.sql("sqlite")?.starts_with(r#"SELECT max("books"."price", ?)"#));
+    /// assert_eq!(query.all(&db).await?, [dec!(39.90), dec!(24.50), dec!(20)]);
+    /// # }
+    /// ```
     pub fn greatest<V: Operand<F::Class, P::Root>>(
         self,
         v: V,
@@ -482,6 +330,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// The lesser of this and another; NULL if one is NULL.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().values(Book.price.least(20)).order_by(Book.id.asc());
+    /// assert!(query.sql("sqlite")?.starts_with(r#"SELECT min("books"."price", ?)"#));
+    /// assert_eq!(query.all(&db).await?, [dec!(20), dec!(20), dec!(9.99)]);
+    /// # }
+    /// ```
     pub fn least<V: Operand<F::Class, P::Root>>(
         self,
         v: V,
@@ -494,6 +350,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// Least first.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().order_by((Book.author.name.asc(), Book.title.asc())).values(Book.title);
+    /// assert!(query.sql("sqlite")?.ends_with(r#"ORDER BY "t1"."name" ASC, "books"."title" ASC"#));
+    /// assert_eq!(query.all(&db).await?, ["Quiet Queries", "Rust by Night", "100% Dunes"]);
+    /// # }
+    /// ```
     pub fn asc(self) -> Order<P::Root>
     where
         P::Reach: Single,
@@ -502,6 +366,14 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// Greatest first.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().order_by(Book.price.desc()).values(Book.title);
+    /// assert!(query.sql("sqlite")?.ends_with(r#"ORDER BY "books"."price" DESC"#));
+    /// assert_eq!(query.all(&db).await?, ["Rust by Night", "Quiet Queries", "100% Dunes"]);
+    /// # }
+    /// ```
     pub fn desc(self) -> Order<P::Root>
     where
         P::Reach: Single,
@@ -509,66 +381,12 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
         Order::new(self.untyped(), Direction::Desc)
     }
 
-    /// How many of the query's rows, or of each row's related rows have it (are not NULL).
-    pub fn count(self) -> AggOf<P, i64> {
-        self.aggregate(ast::Aggregate::Count, false)
-    }
-
-    /// How many different values it has in the rows.
-    pub fn count_distinct(self) -> AggOf<P, i64> {
-        self.aggregate(ast::Aggregate::Count, true)
-    }
-
-    /// The sum of the query's rows, or of each row's related rows; NULL of none.
-    ///
-    /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
-    /// // Of the rows of the query.
-    /// assert_eq!(Book::objects().aggregate(&db, Book.price.sum()).await?, Some(dec!(74.39)));
-    /// // Of the related rows of each row.
-    /// let earned = Author::objects().values((Author.name, Author.books.price.sum())).order_by(Author.name.asc());
-    /// assert_eq!(earned.first(&db).await?, Some(("Ann".to_owned(), Some(dec!(64.40)))));
-    /// # Ok(()) }
-    /// ```
-    pub fn sum<S: SqlType>(self) -> AggOf<P, S>
-    where
-        Base<F>: Numeric<Sum = S>,
-    {
-        self.aggregate(ast::Aggregate::Sum, false)
-    }
-
-    /// The average of the query's rows, or of each row's related rows; NULL of none.
-    pub fn avg<A: SqlType>(self) -> AggOf<P, A>
-    where
-        Base<F>: Numeric<Avg = A>,
-    {
-        self.aggregate(ast::Aggregate::Avg, false)
-    }
-
-    /// The least of the query's rows, or of each row's related rows; NULL of none.
-    pub fn min(self) -> AggOf<P, <F::Type as SqlType>::Nullable>
-    where
-        Base<F>: Ordered,
-    {
-        self.aggregate(ast::Aggregate::Min, false)
-    }
-
-    /// The greatest of the query's rows, or of each row's related rows; NULL of none.
-    pub fn max(self) -> AggOf<P, <F::Type as SqlType>::Nullable>
-    where
-        Base<F>: Ordered,
-    {
-        self.aggregate(ast::Aggregate::Max, false)
-    }
-
     /// Sets it: to a value, or to an expression of the same row.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// Book::objects().update(&db, (Book.price.set(Book.price * 2), Book.subtitle.set("Second edition"))).await?;
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// A column that is never NULL takes nothing that may be; `.coalesce(..)` gives that something to fall back on.
@@ -581,21 +399,20 @@ impl<P: Path, F: Field<Owner = P::To>> Col<P, F> {
     }
 
     /// The column as an expression, as generic code wants it.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// fn is_blank(text: Expr<Book, Option<String>>) -> Q<Book> {
+    ///     text.is_null() | text.trim().eq("")
+    /// }
+    /// assert_eq!(Book::objects().filter(is_blank(Book.subtitle.expr())).count(&db).await?, 2);
+    /// # }
+    /// ```
     pub fn expr(self) -> Expr<P::Root, Seen<P, F>>
     where
         P::Reach: Single,
     {
         Expr::from_expr(self.untyped())
-    }
-
-    fn aggregate<A: FromExpr>(self, aggregate: ast::Aggregate, distinct: bool) -> A {
-        let related = P::HOP.filter(|_| P::Reach::MANY);
-        // What is asked of related rows has the related model as its root.
-        let column = match related {
-            Some(_) => ast::Expr::column(None, <F::Owner as crate::model::Model>::META, Self::meta(), false),
-            None => self.untyped(),
-        };
-        A::from_expr(super::aggregate::of(related, aggregate, column, distinct))
     }
 }
 
@@ -603,12 +420,11 @@ impl<P: Path, F: Relation<Owner = P::To>> Col<P, F> {
     /// The whole related row.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let pairs: Vec<(String, Author, Option<Author>)> =
     ///     Book::objects().values((Book.title, Book.author.row(), Book.editor.row())).all(&db).await?;
     /// assert!(pairs.iter().any(|(_, author, editor)| author.name == "Ann" && editor.is_none()));
-    /// # Ok(()) }
+    /// # }
     /// ```
     pub fn row(self) -> Whole<Via<P, F>> {
         Whole::NEW

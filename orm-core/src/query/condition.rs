@@ -13,14 +13,13 @@ use crate::model::{Expr, FromExpr, Model};
 /// `!q` is "q is not true": it keeps the rows for which q is unknown because of a NULL.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// # orm_blog::example! { db =>
 /// fn cheap() -> Q<Book> {
 ///     Book.price.lt(25)
 /// }
 /// assert_eq!(Book::objects().filter(cheap() & !Book.author.name.eq("Ann")).count(&db).await?, 1);
 /// assert_eq!(Book::objects().filter(cheap() ^ Book.title.icontains("rust")).count(&db).await?, 3);
-/// # Ok(()) }
+/// # }
 /// ```
 #[must_use = "a condition does nothing until a query takes it, as `.filter(..)` does"]
 pub struct Q<M> {
@@ -29,6 +28,17 @@ pub struct Q<M> {
 }
 
 /// A condition on a group of rows of `M`.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let busy = count_rows().gt(1) & Book.price.sum().gt(50);
+/// let query = Book::objects().group_by(Book.author.name).having(busy | count_rows().eq(7)).annotate(count_rows());
+/// assert!(query.sql("sqlite")?.ends_with(
+///     r#"HAVING ((COUNT(*) > ? AND SUM("books"."price") > ?) OR COUNT(*) = ?)"#
+/// ));
+/// assert_eq!(query.all(&db).await?, [("Ann".to_owned(), 2)]);
+/// # }
+/// ```
 #[must_use = "a condition on groups does nothing until `.having(..)` takes it"]
 pub struct Having<M> {
     pub(crate) cond: Cond,
@@ -36,6 +46,14 @@ pub struct Having<M> {
 }
 
 /// What `filter` takes: a [`Q`], or an `Option` of one (without one, nothing is asked).
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let wanted: Option<&str> = None;
+/// let query = Tag::objects().filter(wanted.map(|name| Tag.name.eq(name)));
+/// assert_eq!(query.count(&db).await?, 2);
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a condition on a row of `{M}`",
     label = "expected a `Q<{M}>`",
@@ -43,6 +61,7 @@ pub struct Having<M> {
 )]
 pub trait Condition<M> {
     /// The untyped condition.
+    #[doc(hidden)]
     fn condition(self) -> Cond;
 }
 #[diagnostic::do_not_recommend]
@@ -78,21 +97,61 @@ impl<M> Q<M> {
     }
 
     /// All are true; of none given, that is so.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let words = ["quiet", "queries"];
+    /// let query = Book::objects().filter(Q::all_of(words.map(|word| Book.title.icontains(word))));
+    /// assert!(query.sql("sqlite")?.contains(
+    ///     r#"WHERE ((instr(orm_fold("books"."title"), ?) > 0) AND (instr(orm_fold("books"."title"), ?) > 0))"#
+    /// ));
+    /// assert_eq!(query.count(&db).await?, 1);
+    /// assert_eq!(Book::objects().filter(Q::all_of([])).count(&db).await?, 3);
+    /// # }
+    /// ```
     pub fn all_of(list: impl IntoIterator<Item = Q<M>>) -> Q<M> {
         Q::from_untyped(Cond::all_of(list.into_iter().map(|q| q.cond)))
     }
 
     /// One is true; of none given, that is never so.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let words = ["quiet", "rust"];
+    /// let query = Book::objects().filter(Q::any_of(words.map(|word| Book.title.icontains(word))));
+    /// assert!(query.sql("sqlite")?.contains(
+    ///     r#"WHERE ((instr(orm_fold("books"."title"), ?) > 0) OR (instr(orm_fold("books"."title"), ?) > 0))"#
+    /// ));
+    /// assert_eq!(query.count(&db).await?, 2);
+    /// assert_eq!(Book::objects().filter(Q::any_of([])).count(&db).await?, 0);
+    /// # }
+    /// ```
     pub fn any_of(list: impl IntoIterator<Item = Q<M>>) -> Q<M> {
         Q::from_untyped(Cond::any_of(list.into_iter().map(|q| q.cond)))
     }
 
     /// It is neither true nor false, because of a NULL.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().filter(Book.subtitle.eq("A novel").is_unknown());
+    /// assert!(query.sql("postgres")?.contains(r#"WHERE (("books"."subtitle" = $1) IS NULL)"#));
+    /// assert_eq!(query.count(&db).await?, 2);
+    /// # }
+    /// ```
     pub fn is_unknown(self) -> Q<M> {
         Q::from_untyped(self.cond.is_unknown())
     }
 
     /// The condition as a value of the row: true, false, or NULL where it is unknown.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().values((Book.title, Book.price.lt(10).as_value())).order_by(Book.price.asc());
+    /// assert!(query.sql("sqlite")?.starts_with(r#"SELECT "books"."title", ("books"."price" < ?)"#));
+    /// assert_eq!(query.first(&db).await?, Some(("100% Dunes".to_owned(), Some(true))));
+    /// # }
+    /// ```
     pub fn as_value(&self) -> Expr<M, Option<bool>> {
         Expr::from_expr(ast::Expr::cond(self.cond.clone()))
     }
@@ -105,13 +164,12 @@ impl Q<()> {
     /// the path means that one of its rows fits.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let q = Q::parse::<Book>("author__name__istartswith", "a")?;
     /// assert_eq!(Book::objects().filter(q).count(&db).await?, 2);
     /// let error = Q::parse::<Book>("athor__name", "a").unwrap_err();
     /// assert_eq!(error.to_string(), "model `Book` has no field path `athor__name`; did you mean `author`?");
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -123,6 +181,15 @@ impl Q<()> {
     }
 
     /// Several lookups, all of them true. Those that go through the same to-many relation speak of the same row.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let asked = [("price__lt", "30"), ("author__name", "Ann")];
+    /// let query = Book::objects().filter(Q::parse_all::<Book>(asked)?);
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE ("books"."price" < ? AND "t1"."name" = ?)"#));
+    /// assert_eq!(query.get(&db).await?.title, "Quiet Queries");
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`Q::parse`].

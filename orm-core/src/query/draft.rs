@@ -11,15 +11,14 @@ impl<M: Model, D> Draft<M, D> {
     /// Sets optional fields, by constants: `.with((Book.subtitle.set("y"), Book.editor.set(&ed)))`.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let ann = Author::objects().filter(Author.name.eq("Ann")).get(&db).await?;
     /// let book = Book::create(NewBook { title: "Dune", author: &ann, published: day("2024-03-01"), price: 31 })
     ///     .with((Book.subtitle.set("A novel"), Book.status.set(Status::Published)))
     ///     .save(&db)
     ///     .await?;
     /// assert_eq!(book.subtitle.as_deref(), Some("A novel"));
-    /// # Ok(()) }
+    /// # }
     /// ```
     pub fn with(mut self, sets: impl Sets<M>) -> Self {
         sets.sets(&mut self.set);
@@ -29,14 +28,13 @@ impl<M: Model, D> Draft<M, D> {
     /// New rows on the other side of a relation, stored along with this one. They name it by [`Parent`](crate::model::Parent).
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let dora = Author::create(NewAuthor { name: "Dora", email: "dora@example.org" })
     ///     .add(Author.books, [NewBook { title: "One", author: Parent, published: day("2024-01-01"), price: 10 }])
     ///     .save(&db)
     ///     .await?;
     /// assert_eq!(dora.books().count(&db).await?, 1);
-    /// # Ok(()) }
+    /// # }
     /// ```
     pub fn add<F, C>(mut self, _relation: Rel<At<M>, F>, children: impl IntoIterator<Item = C>) -> Self
     where
@@ -55,15 +53,14 @@ impl<M: Model, D> Draft<M, D> {
     /// Links to rows that are there already, by a many-to-many relation: `.link(Book.tags, [&rust, &sql])`.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let tags = Tag::objects().all(&db).await?;
     /// let book = Book::create(NewBook { title: "Both", author: 1, published: day("2024-01-01"), price: 10 })
     ///     .link(Book.tags, &tags)
     ///     .save(&db)
     ///     .await?;
     /// assert_eq!(book.tags().count(&db).await?, 2);
-    /// # Ok(()) }
+    /// # }
     /// ```
     pub fn link<F, K>(mut self, _relation: Rel<At<M>, F>, rows: impl IntoIterator<Item = K>) -> Self
     where
@@ -75,6 +72,17 @@ impl<M: Model, D> Draft<M, D> {
     }
 
     /// Stores the row and all that goes along, in one transaction, and gives it as the database has it.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// # let (db, sent) = counted(&db);
+    /// let tag = Tag::create(NewTag { name: "go" }).save(&db).await?;
+    /// assert!(sent.take()[0].starts_with(r#"INSERT INTO "tags" ("name") VALUES (?)"#));
+    /// assert_eq!((tag.id, tag.name.as_str()), (3, "go"));
+    /// let again = Tag::create(NewTag { name: "go" }).save(&db).await;
+    /// assert!(again.unwrap_err().is_unique_violation());
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// What the database refuses; then nothing is stored.

@@ -16,6 +16,14 @@ use crate::model::Model;
 use crate::value::Row;
 
 /// Rows of `M` grouped by `K`; the aggregates of each group are still to be said.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let by_year = Book::objects().group_by(Book.published.year());
+/// let query = by_year.annotate(Book.price.max()).order_by(Book.published.year().asc());
+/// assert_eq!(query.first(&db).await?, Some((2019, Some(dec!(9.99)))));
+/// # }
+/// ```
 #[must_use = "a grouping gives nothing until `.annotate(..)` says what of each group"]
 pub struct Grouped<M, K> {
     select: Select,
@@ -28,11 +36,10 @@ pub struct Grouped<M, K> {
 /// groups by `having`.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// # orm_blog::example! { db =>
 /// let groups = Book::objects().group_by(Book.author.name).having(Book.id.count().gt(1)).annotate(Book.price.sum());
 /// assert_eq!(groups.all(&db).await?, [("Ann".to_owned(), Some(dec!(64.40)))]);
-/// # Ok(()) }
+/// # }
 /// ```
 #[must_use = "a query does nothing until it is run: `.all(&db).await`"]
 pub struct Groups<M, O> {
@@ -49,12 +56,31 @@ impl<M: Model, K: Selection<M>> Grouped<M, K> {
     }
 
     /// Only groups for which the condition is true.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().group_by(Book.author.name).having(Book.id.count().gt(1)).annotate(Book.price.sum());
+    /// assert!(query.sql("postgres")?.ends_with(r#"HAVING COUNT("books"."id") > $1"#));
+    /// assert_eq!(query.all(&db).await?, [("Ann".to_owned(), Some(dec!(64.40)))]);
+    /// # }
+    /// ```
     pub fn having(mut self, condition: Having<M>) -> Self {
         having(&mut self.select, condition.cond);
         self
     }
 
     /// Aggregates of each group, beside its keys.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().group_by(Book.status).annotate((count_rows(), Book.price.min()));
+    /// assert_eq!(
+    ///     query.sql("sqlite")?,
+    ///     r#"SELECT "books"."status", COUNT(*), MIN("books"."price") FROM "books" GROUP BY 1"#
+    /// );
+    /// assert_eq!(query.first(&db).await?, Some((Status::Draft, (2, Some(dec!(9.99))))));
+    /// # }
+    /// ```
     pub fn annotate<A: Aggregates<M>>(mut self, aggregates: A) -> Groups<M, (K::Out, A::Out)> {
         self.select.outputs.extend(aggregate::list(aggregates).into_iter().map(Output::Expr));
         Groups { select: self.select, decode: keys_and_aggregates::<M, K, A>, model: PhantomData }
@@ -89,12 +115,29 @@ fn having(select: &mut Select, cond: Cond) {
 
 impl<M: Model, O> Groups<M, O> {
     /// Only groups for which the condition is true.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().group_by(Book.author.name).annotate(count_rows()).having(count_rows().eq(1));
+    /// assert!(query.sql("sqlite")?.ends_with("HAVING COUNT(*) = ?"));
+    /// assert_eq!(query.all(&db).await?, [("Bob".to_owned(), 1)]);
+    /// # }
+    /// ```
     pub fn having(mut self, condition: Having<M>) -> Self {
         having(&mut self.select, condition.cond);
         self
     }
 
     /// The groups in an order: of keys and aggregates.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let groups = Book::objects().group_by(Book.author.name).annotate(count_rows());
+    /// let groups = groups.order_by((count_rows().desc(), Book.author.name.asc()));
+    /// assert!(groups.sql("sqlite")?.ends_with("ORDER BY 2 DESC, 1 ASC"));
+    /// assert_eq!(groups.first(&db).await?, Some(("Ann".to_owned(), 2)));
+    /// # }
+    /// ```
     pub fn order_by(mut self, orders: impl GroupOrders<M>) -> Self {
         let mut list = Vec::new();
         orders.group_orders(&mut list);
@@ -103,18 +146,39 @@ impl<M: Model, O> Groups<M, O> {
     }
 
     /// At most so many groups.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let groups = Book::objects().group_by(Book.author.name).annotate(count_rows()).order_by(count_rows().desc());
+    /// assert_eq!(groups.limit(1).all(&db).await?, [("Ann".to_owned(), 2)]);
+    /// # }
+    /// ```
     pub fn limit(mut self, groups: u64) -> Self {
         self.select.limit = Some(groups);
         self
     }
 
     /// Without the first so many groups.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let groups = Book::objects().group_by(Book.author.name).annotate(count_rows()).order_by(count_rows().desc());
+    /// assert_eq!(groups.offset(1).all(&db).await?, [("Bob".to_owned(), 1)]);
+    /// # }
+    /// ```
     pub fn offset(mut self, groups: u64) -> Self {
         self.select.offset = Some(groups);
         self
     }
 
     /// The SQL of the query on a database by name (`sqlite`, `postgres`, `mysql`), with placeholders.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// let groups = Book::objects().group_by(Book.status).annotate(count_rows());
+    /// assert_eq!(groups.sql("postgres")?, r#"SELECT "books"."status", COUNT(*) FROM "books" GROUP BY 1"#);
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if that database lacks something;
@@ -125,6 +189,14 @@ impl<M: Model, O> Groups<M, O> {
 
     /// The SQL of the query in a dialect, with placeholders.
     ///
+    /// ```
+    /// # orm_blog::example! {
+    /// let groups = Book::objects().group_by(Book.status).annotate(count_rows());
+    /// let mysql = orm::backend::dialect("mysql").expect("it is built in");
+    /// assert_eq!(groups.to_sql(mysql)?, "SELECT `books`.`status`, COUNT(*) FROM `books` GROUP BY 1");
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if that database lacks something.
     pub fn to_sql(&self, dialect: &'static dyn Dialect) -> Result<String> {
@@ -132,6 +204,18 @@ impl<M: Model, O> Groups<M, O> {
     }
 
     /// How many groups there are.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let groups = Book::objects().group_by(Book.author).annotate(count_rows());
+    /// # let (db, sent) = counted(&db);
+    /// assert_eq!(groups.count(&db).await?, 2);
+    /// assert_eq!(
+    ///     sent.take(),
+    ///     [r#"SELECT COUNT(*) FROM (SELECT "books"."author_id" AS "c1", COUNT(*) AS "c2" FROM "books" GROUP BY 1) AS "s""#]
+    /// );
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// What the database refuses.
@@ -143,6 +227,13 @@ impl<M: Model, O> Groups<M, O> {
 impl<M: Model, O: Send + 'static> Groups<M, O> {
     /// All groups.
     ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let groups = Book::objects().group_by(Book.author.name).annotate(count_rows()).order_by(Book.author.name.asc());
+    /// assert_eq!(groups.all(&db).await?, [("Ann".to_owned(), 2), ("Bob".to_owned(), 1)]);
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// What the database refuses, or [`ErrorKind::Decode`](crate::ErrorKind::Decode).
     pub async fn all(self, db: &dyn Executor) -> Result<Vec<O>> {
@@ -150,6 +241,13 @@ impl<M: Model, O: Send + 'static> Groups<M, O> {
     }
 
     /// The first group, if there is one: in the query's order, or by its keys if it has none.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let groups = Book::objects().group_by(Book.author.name).annotate(count_rows());
+    /// assert_eq!(groups.first(&db).await?, Some(("Ann".to_owned(), 2)));
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`Groups::all`].

@@ -15,15 +15,14 @@ use crate::value::Value;
 /// The related rows of one row of `M`, by the relation `F`: what `author.books()` gives.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// # orm_blog::example! { db =>
 /// let ann = Author::objects().filter(Author.name.eq("Ann")).get(&db).await?;
 /// let book = ann.books().filter(Book.price.gt(30)).get(&db).await?;
 /// let sql = Tag::objects().filter(Tag.name.eq("sql")).get(&db).await?;
 /// book.tags().add(&db, [&sql]).await?;
 /// assert_eq!(book.tags().count(&db).await?, 2);
 /// book.tags().clear(&db).await?;
-/// # Ok(()) }
+/// # }
 /// ```
 #[must_use = "related rows are read by `.all(&db).await`"]
 pub struct RelatedManager<M, F> {
@@ -35,41 +34,102 @@ type Target<F> = <F as Relation>::Target;
 
 impl<M: Model, F: Relation<Owner = M>> RelatedManager<M, F> {
     /// The related rows of a row.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let ann = Author::objects().first(&db).await?.expect("there are authors");
+    /// assert_eq!(ann.books().count(&db).await?, 2);
+    /// # }
+    /// ```
     pub fn new(row: &M) -> Self {
         RelatedManager { key: row.row_key(), relation: PhantomData }
     }
 
     /// All of them, as a query.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let ann = Author::objects().first(&db).await?.expect("there are authors");
+    /// let books = ann.books().query().values(Book.title);
+    /// assert!(books.sql("sqlite")?.contains(r#"WHERE "books"."author_id" = ?"#));
+    /// assert_eq!(books.all(&db).await?, ["Quiet Queries", "Rust by Night"]);
+    /// # }
+    /// ```
     pub fn query(&self) -> QuerySet<Target<F>> {
         QuerySet::from_select(related_to(F::META, Via::<At<Target<F>>, Rev<F>>::STEP, self.key.clone()))
     }
 
     /// Only those for which the condition is true.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let ann = Author::objects().first(&db).await?.expect("there are authors");
+    /// assert_eq!(ann.books().filter(Book.price.gt(30)).get(&db).await?.title, "Rust by Night");
+    /// # }
+    /// ```
     pub fn filter(&self, condition: impl Condition<Target<F>>) -> QuerySet<Target<F>> {
         self.query().filter(condition)
     }
 
     /// Only those for which the condition is not true.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let ann = Author::objects().first(&db).await?.expect("there are authors");
+    /// assert_eq!(ann.books().exclude(Book.price.gt(30)).get(&db).await?.title, "Quiet Queries");
+    /// # }
+    /// ```
     pub fn exclude(&self, condition: impl Condition<Target<F>>) -> QuerySet<Target<F>> {
         self.query().exclude(condition)
     }
 
     /// They in an order.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let ann = Author::objects().first(&db).await?.expect("there are authors");
+    /// let titles = ann.books().order_by(Book.title.desc()).values(Book.title).all(&db).await?;
+    /// assert_eq!(titles, ["Rust by Night", "Quiet Queries"]);
+    /// # }
+    /// ```
     pub fn order_by(&self, orders: impl Orders<Target<F>>) -> QuerySet<Target<F>> {
         self.query().order_by(orders)
     }
 
     /// They with the rows that they point at.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let ann = Author::objects().first(&db).await?.expect("there are authors");
+    /// let books = ann.books().select_related(Book.author).all(&db).await?;
+    /// assert_eq!(books[0].author.get()?.name, "Ann");
+    /// # }
+    /// ```
     pub fn select_related(&self, relations: impl Related<Target<F>>) -> QuerySet<Target<F>> {
         self.query().select_related(relations)
     }
 
     /// They with relations of theirs loaded.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let ann = Author::objects().first(&db).await?.expect("there are authors");
+    /// let books = ann.books().prefetch_related(Book.tags).all(&db).await?;
+    /// assert_eq!(books[0].tags.get()?.len(), 2);
+    /// # }
+    /// ```
     pub fn prefetch_related(&self, relations: impl PrefetchRelated<Target<F>>) -> QuerySet<Target<F>> {
         self.query().prefetch_related(relations)
     }
 
     /// All of them.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let ann = Author::objects().first(&db).await?.expect("there are authors");
+    /// assert_eq!(ann.books().all(&db).await?[0].title, "Quiet Queries");
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`QuerySet::all`].
@@ -79,6 +139,13 @@ impl<M: Model, F: Relation<Owner = M>> RelatedManager<M, F> {
 
     /// The only one.
     ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let bob = Author::objects().filter(Author.name.eq("Bob")).get(&db).await?;
+    /// assert_eq!(bob.books().get(&db).await?.title, "100% Dunes");
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`QuerySet::get`].
     pub async fn get(&self, db: &dyn Executor) -> Result<Target<F>> {
@@ -86,6 +153,13 @@ impl<M: Model, F: Relation<Owner = M>> RelatedManager<M, F> {
     }
 
     /// The first of them, if there is one.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let ann = Author::objects().first(&db).await?.expect("there are authors");
+    /// assert_eq!(ann.books().first(&db).await?.map(|book| book.title).as_deref(), Some("Quiet Queries"));
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`QuerySet::first`].
@@ -95,6 +169,13 @@ impl<M: Model, F: Relation<Owner = M>> RelatedManager<M, F> {
 
     /// How many there are.
     ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let book = Book::objects().first(&db).await?.expect("there are books");
+    /// assert_eq!(book.tags().count(&db).await?, 2);
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`QuerySet::count`].
     pub async fn count(&self, db: &dyn Executor) -> Result<u64> {
@@ -102,6 +183,13 @@ impl<M: Model, F: Relation<Owner = M>> RelatedManager<M, F> {
     }
 
     /// Whether there is one.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let cleo = Author::objects().filter(Author.name.eq("Cleo")).get(&db).await?;
+    /// assert!(!cleo.books().exists(&db).await?);
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`QuerySet::exists`].
@@ -111,6 +199,16 @@ impl<M: Model, F: Relation<Owner = M>> RelatedManager<M, F> {
 
     /// Stores a new one: a draft whose link to this row is [`Parent`](crate::model::Parent), or, of a many-to-many
     /// relation that is declared on both sides, any draft.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let cleo = Author::objects().filter(Author.name.eq("Cleo")).get(&db).await?;
+    /// let book = NewBook { title: "First", author: Parent, published: day("2024-05-01"), price: 12 };
+    /// let book = cleo.books().create(&db, book).await?;
+    /// book.tags().create(&db, NewTag { name: "debut" }).await?;
+    /// assert_eq!((*book.author.key(), book.tags().count(&db).await?), (cleo.id, 1));
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// What the database refuses; [`ErrorKind::InvalidQuery`](crate::ErrorKind::InvalidQuery) if the draft does not
@@ -124,6 +222,18 @@ impl<M: Model, F: Relation<Owner = M>> RelatedManager<M, F> {
 
     /// Links rows that are not linked yet (many-to-many).
     ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let dunes = Book::objects().filter(Book.title.eq("100% Dunes")).get(&db).await?;
+    /// let tags = Tag::objects().all(&db).await?;
+    /// # let (db, sent) = counted(&db);
+    /// assert_eq!(dunes.tags().add(&db, &tags).await?, 2);
+    /// assert!(sent.take()[0].starts_with(r#"INSERT INTO "books_tags" ("book_id", "tag_id") VALUES "#));
+    /// // They are linked already.
+    /// assert_eq!(dunes.tags().add(&db, [tags[0].id]).await?, 0);
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// What the database refuses; [`ErrorKind::InvalidQuery`](crate::ErrorKind::InvalidQuery) if the relation is not
     /// many-to-many.
@@ -133,6 +243,20 @@ impl<M: Model, F: Relation<Owner = M>> RelatedManager<M, F> {
     }
 
     /// Unlinks rows (many-to-many); the rows themselves stay.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let book = Book::objects().first(&db).await?.expect("there are books");
+    /// let sql = Tag::objects().filter(Tag.name.eq("sql")).get(&db).await?;
+    /// # let (db, sent) = counted(&db);
+    /// assert_eq!(book.tags().remove(&db, [&sql]).await?, 1);
+    /// assert_eq!(
+    ///     sent.take(),
+    ///     [r#"DELETE FROM "books_tags" WHERE "book_id" = ? AND "tag_id" IN (SELECT value FROM json_each(?))"#]
+    /// );
+    /// assert_eq!(book.tags().get(&db).await?.name, "rust");
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`RelatedManager::add`].
@@ -147,6 +271,17 @@ impl<M: Model, F: Relation<Owner = M>> RelatedManager<M, F> {
 
     /// Links exactly these rows (many-to-many).
     ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let book = Book::objects().first(&db).await?.expect("there are books");
+    /// let sql = Tag::objects().filter(Tag.name.eq("sql")).get(&db).await?;
+    /// # let (db, sent) = counted(&db);
+    /// book.tags().set(&db, [&sql]).await?;
+    /// assert!(sent.take()[0].starts_with(r#"DELETE FROM "books_tags" WHERE "book_id" = ? AND NOT ("tag_id" IN "#));
+    /// assert_eq!(book.tags().get(&db).await?.name, "sql");
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`RelatedManager::add`].
     pub async fn set<K: RowKey<Target<F>>>(&self, db: &dyn Executor, rows: impl IntoIterator<Item = K>) -> Result<u64> {
@@ -155,6 +290,16 @@ impl<M: Model, F: Relation<Owner = M>> RelatedManager<M, F> {
     }
 
     /// Unlinks all rows (many-to-many); the rows themselves stay.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let book = Book::objects().first(&db).await?.expect("there are books");
+    /// # let (db, sent) = counted(&db);
+    /// assert_eq!(book.tags().clear(&db).await?, 2);
+    /// assert_eq!(sent.take(), [r#"DELETE FROM "books_tags" WHERE "book_id" = ?"#]);
+    /// assert_eq!(Tag::objects().count(&db).await?, 2);
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`RelatedManager::add`].

@@ -19,6 +19,18 @@ pub type AggOf<P, T> = <<P as Path>::Reach as Reach>::Agg<<P as Path>::Root, T>;
 ///
 /// It knows two facts about NULL: whether it is a Rust `Option`, which `eq` looks at, and whether SQL may see NULL
 /// (an `Option` or a nullable column), which `set` looks at.
+///
+/// ```
+/// # orm_blog::example! {
+/// let by_value = Book.title.eq("Dune");
+/// let by_column = Book.title.eq(Book.subtitle);
+/// let by_expression = Book.title.eq(Book.subtitle.coalesce("").upper());
+/// let query = Book::objects().filter(by_value | by_column | by_expression);
+/// assert!(query.sql("sqlite")?.contains(
+///     r#"WHERE ("books"."title" = ? OR "books"."title" = "books"."subtitle" OR "books"."title" = orm_upper(coalesce("books"."subtitle", ?)))"#
+/// ));
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "cannot compare or set a `{T}` column with a `{Self}`",
     label = "expected a `{T}` value, column or expression of `{M}`"
@@ -29,12 +41,25 @@ pub trait Operand<T, M> {
     /// [`Perhaps`] for what may be NULL in SQL.
     type Nulls: Nullness;
     /// The untyped expression.
+    #[doc(hidden)]
     fn operand(self) -> ast::Expr;
 }
 
 /// What has a type of its own, in a query of `M`: operands of arithmetic, values of `when(..)`.
 ///
 /// Exactly one integer type is a `Term`: with two, the `2` of `Book.price * 2` would fall back to `i32`.
+///
+/// ```
+/// # orm_blog::example! {
+/// fn doubled(price: impl orm::query::Term<Book, Type = Decimal>) -> Expr<Book, Option<Decimal>> {
+///     when(Book.status.eq(Status::Published), price).or_null()
+/// }
+/// let query = Book::objects().values((doubled(Book.price), doubled(Book.price * 2)));
+/// assert!(query.sql("sqlite")?.starts_with(
+///     r#"SELECT CASE WHEN "books"."status" = ? THEN "books"."price" END, CASE WHEN "books"."status" = ? THEN ("books"."price" * ?) END"#
+/// ));
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a value, column or expression of `{M}`",
     label = "expected a value, column or expression of `{M}`"
@@ -43,16 +68,40 @@ pub trait Term<M> {
     /// Its type.
     type Type: SqlType;
     /// The untyped expression.
+    #[doc(hidden)]
     fn term(self) -> ast::Expr;
 }
 
 /// A column or expression of `M`, not a plain value: what generic code takes as a parameter.
+///
+/// ```
+/// # orm_blog::example! {
+/// fn in_order<T>(of: impl Expression<Book, Type = T>) -> QuerySet<Book>
+/// where
+///     T: orm::value::SqlType,
+/// {
+///     Book::objects().order_by(of.expr().asc())
+/// }
+/// assert!(in_order(Book.title).sql("sqlite")?.ends_with(r#"ORDER BY "books"."title" ASC"#));
+/// assert!(in_order(Book.price * 2).sql("sqlite")?.ends_with(r#"ORDER BY ("books"."price" * ?) ASC"#));
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a column or expression of `{M}`",
     label = "expected a column or expression of `{M}`"
 )]
 pub trait Expression<M>: Term<M> + Sized {
     /// The expression, with all lookups on it.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// fn positive(number: impl Expression<Book, Type = Decimal>) -> Q<Book> {
+    ///     number.expr().gt(0)
+    /// }
+    /// let query = Book::objects().filter(positive(Book.price - 20));
+    /// assert!(query.sql("sqlite")?.contains(r#"WHERE ("books"."price" - ?) > ?"#));
+    /// # }
+    /// ```
     fn expr(self) -> Expr<M, Self::Type> {
         Expr::from_expr(self.term())
     }
@@ -104,12 +153,23 @@ impl StoredIn<Perhaps> for Never {}
 impl StoredIn<Perhaps> for Perhaps {}
 
 /// A row of `T`, or its key.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let book = Book::objects().first(&db).await?.expect("there are books");
+/// let tags = Tag::objects().all(&db).await?;
+/// book.tags().set(&db, &tags).await?;
+/// book.tags().remove(&db, [tags[0].id]).await?;
+/// assert_eq!(book.tags().count(&db).await?, 1);
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither a `{T}` nor its key",
     label = "expected a `&{T}` or its key"
 )]
 pub trait RowKey<T> {
     /// The key to bind.
+    #[doc(hidden)]
     fn row_key(self) -> Value;
 }
 
@@ -453,6 +513,7 @@ impl<T: Model<Key = Id<T>>> RowKey<T> for Id<T> {
 // ---- lists
 
 /// The right side of `is_in`: a list or a subquery.
+#[doc(hidden)]
 pub enum Members {
     /// Operands.
     List(Vec<ast::Expr>),
@@ -479,12 +540,22 @@ impl Members {
 }
 
 /// What `is_in` takes: a list of operands, or a query of one column or of whole rows.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let ids = vec![1, 2];
+/// assert_eq!(Book::objects().filter(Book.id.is_in(&ids)).count(&db).await?, 2);
+/// let short = Author::objects().filter(Author.name.length().eq(3)).values(Author.id);
+/// assert_eq!(Book::objects().filter(Book.author.is_in(short)).count(&db).await?, 3);
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "this is not a list, a subquery or a set of `{C}`",
     label = "expected several `{C}`, or a query of them"
 )]
 pub trait ListOf<C, M> {
     /// The untyped members.
+    #[doc(hidden)]
     fn members(self) -> Members;
 }
 impl<C, M, V: Operand<C, M>, const N: usize> ListOf<C, M> for [V; N]

@@ -7,6 +7,14 @@ use crate::ast::{self, Direction, Func, Nulls};
 use crate::meta::ModelMeta;
 
 /// One key of an order of rows of `M`: `Book.price.desc()`.
+///
+/// ```
+/// # orm_blog::example! {
+/// let newest_first: orm::query::Order<Book> = Book.published.desc();
+/// let query = Book::objects().order_by(newest_first).values(Book.title);
+/// assert!(query.sql("sqlite")?.ends_with(r#"ORDER BY "books"."published" DESC"#));
+/// # }
+/// ```
 #[must_use = "an order does nothing until `.order_by(..)` takes it"]
 pub struct Order<M> {
     pub(crate) order: ast::Order,
@@ -14,6 +22,13 @@ pub struct Order<M> {
 }
 
 /// One key of an order of groups of rows of `M`: an aggregate's `.asc()` or `.desc()`.
+///
+/// ```
+/// # orm_blog::example! {
+/// let groups = Book::objects().group_by(Book.status).annotate(count_rows()).order_by(count_rows().desc());
+/// assert!(groups.sql("sqlite")?.ends_with("ORDER BY 2 DESC"));
+/// # }
+/// ```
 #[must_use = "an order does nothing until `.order_by(..)` takes it"]
 pub struct GroupOrder<M> {
     pub(crate) order: ast::Order,
@@ -23,6 +38,15 @@ pub struct GroupOrder<M> {
 /// Rows in an order that is another each time.
 ///
 /// The order is drawn by the database for every row, so it costs as much as sorting them all.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let query = Book::objects().order_by(random());
+/// assert!(query.sql("sqlite")?.ends_with("ORDER BY (abs(random() / 2) / 4611686018427387904.0) ASC"));
+/// assert!(query.sql("mysql")?.ends_with("ORDER BY RAND() ASC"));
+/// assert_eq!(query.all(&db).await?.len(), 3);
+/// # }
+/// ```
 pub fn random<M>() -> Order<M> {
     Order::new(ast::Expr::func(Func::Random, Vec::new()), Direction::Asc)
 }
@@ -35,12 +59,30 @@ macro_rules! order {
             }
 
             /// NULLs come before the rest.
+            ///
+            /// ```
+            /// # orm_blog::example! {
+            /// let query = Book::objects().order_by(Book.subtitle.desc().nulls_first());
+            /// assert!(query.sql("postgres")?.ends_with(r#"ORDER BY "books"."subtitle" DESC NULLS FIRST"#));
+            /// assert!(query.sql("mysql")?.ends_with(
+            ///     "ORDER BY (`books`.`subtitle` IS NULL) DESC, `books`.`subtitle` DESC"
+            /// ));
+            /// # }
+            /// ```
             pub fn nulls_first(mut self) -> Self {
                 self.order.nulls = Some(Nulls::First);
                 self
             }
 
             /// NULLs come after the rest.
+            ///
+            /// ```
+            /// # orm_blog::example! { db =>
+            /// let query = Book::objects().order_by(Book.subtitle.asc().nulls_last()).values(Book.title);
+            /// assert!(query.sql("postgres")?.ends_with(r#"ORDER BY "books"."subtitle" ASC NULLS LAST"#));
+            /// assert_eq!(query.first(&db).await?.as_deref(), Some("100% Dunes"));
+            /// # }
+            /// ```
             pub fn nulls_last(mut self) -> Self {
                 self.order.nulls = Some(Nulls::Last);
                 self
@@ -61,6 +103,16 @@ macro_rules! order {
 order!(Order, GroupOrder);
 
 /// What `order_by` of rows takes: one order, several in a tuple, array or `Vec`, or `()` for none at all.
+///
+/// ```
+/// # orm_blog::example! {
+/// let mut orders = vec![Book.author.name.asc()];
+/// orders.push(Book.price.desc());
+/// let query = Book::objects().order_by(orders);
+/// assert!(query.sql("sqlite")?.ends_with(r#"ORDER BY "t1"."name" ASC, "books"."price" DESC"#));
+/// assert!(!Book::objects().order_by(()).sql("sqlite")?.contains("ORDER BY"));
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "rows of `{M}` cannot be ordered by this",
     label = "not an ordering of `{M}`",
@@ -68,6 +120,7 @@ order!(Order, GroupOrder);
 )]
 pub trait Orders<M> {
     /// Adds the untyped orders.
+    #[doc(hidden)]
     fn orders(self, to: &mut Vec<ast::Order>);
 }
 #[diagnostic::do_not_recommend]
@@ -94,6 +147,14 @@ impl<M> Orders<M> for () {
 }
 
 /// What `order_by` of groups takes: orders of keys and of aggregates.
+///
+/// ```
+/// # orm_blog::example! {
+/// let groups = Book::objects().group_by(Book.author.name).annotate(count_rows());
+/// let groups = groups.order_by((count_rows().desc(), Book.author.name.asc()));
+/// assert!(groups.sql("sqlite")?.ends_with("ORDER BY 2 DESC, 1 ASC"));
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "groups of `{M}` cannot be ordered by this",
     label = "not an ordering of groups of `{M}`",
@@ -101,6 +162,7 @@ impl<M> Orders<M> for () {
 )]
 pub trait GroupOrders<M> {
     /// Adds the untyped orders.
+    #[doc(hidden)]
     fn group_orders(self, to: &mut Vec<ast::Order>);
 }
 #[diagnostic::do_not_recommend]

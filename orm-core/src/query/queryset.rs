@@ -25,13 +25,14 @@ use crate::value::{Row, Value};
 
 /// A query of `M` that gives an `O` a row. Nothing happens until a method that takes a database runs it.
 ///
+/// What `sent.take()` gives in the examples are the statements that the database got, here SQLite.
+///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// # orm_blog::example! { db =>
 /// let query = Book::objects().filter(Book.price.lt(30)).order_by(Book.title.asc()).limit(10);
 /// assert_eq!(query.clone().count(&db).await?, 2);
 /// assert_eq!(query.all(&db).await?[0].title, "100% Dunes");
-/// # Ok(()) }
+/// # }
 /// ```
 #[must_use = "a query does nothing until it is run: `.all(&db).await`"]
 pub struct QuerySet<M, O = M> {
@@ -57,6 +58,13 @@ fn with_row<M: Model, S: Selection<M>>(row: &mut Row<'_>) -> Result<(M, S::Out)>
 
 impl<M: Model> QuerySet<M> {
     /// All rows of the model.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// let query = QuerySet::<Tag>::new();
+    /// assert_eq!(query.sql("sqlite")?, Tag::objects().sql("sqlite")?);
+    /// # }
+    /// ```
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self::from_select(Select::new(M::META))
@@ -71,11 +79,10 @@ impl<M: Model> QuerySet<M> {
     /// Each row together with values computed from it: `.annotate((Author.books.count(), ..))`.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let rows: Vec<(Author, i64)> = Author::objects().annotate(Author.books.count()).all(&db).await?;
     /// assert_eq!((rows[0].0.name.as_str(), rows[0].1), ("Ann", 2));
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: `SELECT "authors"."id", …, (SELECT COUNT(*) FROM "books" AS "t1" WHERE "t1"."author_id" = "authors"."id") FROM "authors"`
@@ -87,11 +94,10 @@ impl<M: Model> QuerySet<M> {
     /// The rows of some keys, by key. Keys without a row are left out.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let tags = Tag::objects().in_bulk(&db, [1, 2, 99]).await?;
     /// assert_eq!((tags.len(), tags[&1].name.as_str()), (2, "rust"));
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: `… WHERE "tags"."id" IN (SELECT value FROM json_each(?))` on SQLite, `= ANY($1)` on PostgreSQL, `IN (?, ?, …)` on MySQL.
@@ -111,14 +117,13 @@ impl<M: Model> QuerySet<M> {
         Ok(rows.into_iter().map(|row| (row.key(), row)).collect())
     }
 
-    /// Stores drafts, in as few statements as there are tables, in one transaction; gives the rows in their order.
+    /// Stores drafts in one transaction, many in a statement, and gives the rows in their order.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let tags = Tag::objects().bulk_create(&db, ["fiction", "travel"].map(|name| NewTag { name })).await?;
     /// assert_eq!(tags[1].name, "travel");
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -133,8 +138,15 @@ impl<M: Model> QuerySet<M> {
         rows.into_iter().map(super::draft::typed).collect()
     }
 
-    /// Stores drafts, in as few statements as can be, in one transaction, and gives only how many there were: nothing is
-    /// read back, and the rows of a statement or two are all that is held at once.
+    /// Stores drafts in one transaction, many in a statement, and gives only how many there were: nothing is read back, and
+    /// the rows of a statement or two are all that is held at once, however many come.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let stored = Tag::objects().bulk_insert(&db, ["fiction", "travel"].map(|name| NewTag { name })).await?;
+    /// assert_eq!(stored, 2);
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// What the database refuses; then nothing is stored.
@@ -178,13 +190,12 @@ impl<M: Model, O> QuerySet<M, O> {
     /// Only rows for which the condition is true.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let query = Book::objects().filter(Book.price.gt(20) & Book.author.name.eq("Ann"));
     /// assert_eq!(query.count(&db).await?, 2);
     /// let wanted: Option<&str> = None;
     /// assert_eq!(Book::objects().filter(wanted.map(|title| Book.title.eq(title))).count(&db).await?, 3);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: `… INNER JOIN "authors" AS "t1" ON "t1"."id" = "books"."author_id" WHERE ("books"."price" > ? AND "t1"."name" = ?)`
@@ -198,11 +209,10 @@ impl<M: Model, O> QuerySet<M, O> {
     /// Only rows for which the condition is not true: false, or unknown because of a NULL.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// // One book has a subtitle, and it is this one.
     /// assert_eq!(Book::objects().exclude(Book.subtitle.eq("A novel")).count(&db).await?, 2);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: `WHERE (("books"."subtitle" = $1) IS NOT TRUE)`; plain `NOT` where no NULL can arise.
@@ -212,6 +222,16 @@ impl<M: Model, O> QuerySet<M, O> {
     }
 
     /// No row, without asking the database.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let wanted: Vec<&str> = Vec::new();
+    /// let query = if wanted.is_empty() { Book::objects().none() } else { Book::objects().filter(Book.title.is_in(wanted)) };
+    /// # let (db, sent) = counted(&db);
+    /// assert!(query.all(&db).await?.is_empty());
+    /// assert!(sent.take().is_empty());
+    /// # }
+    /// ```
     pub fn none(mut self) -> Self {
         self.select.filter.push(Cond::constant(false));
         self
@@ -220,11 +240,10 @@ impl<M: Model, O> QuerySet<M, O> {
     /// The rows in an order, in place of any before; `()` clears it, even the model's own.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let query = Book::objects().order_by((Book.author.name.asc(), Book.price.desc()));
     /// assert_eq!(query.values(Book.title).all(&db).await?, ["Rust by Night", "Quiet Queries", "100% Dunes"]);
-    /// # Ok(()) }
+    /// # }
     /// ```
     pub fn order_by(mut self, orders: impl Orders<M>) -> Self {
         sort(&mut self.select, order::list(orders));
@@ -232,6 +251,14 @@ impl<M: Model, O> QuerySet<M, O> {
     }
 
     /// The rows from last to first.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let oldest_first = Book::objects().reverse().values(Book.title);
+    /// assert!(oldest_first.sql("sqlite")?.ends_with(r#"ORDER BY "books"."published" ASC"#));
+    /// assert_eq!(oldest_first.all(&db).await?, ["100% Dunes", "Rust by Night", "Quiet Queries"]);
+    /// # }
+    /// ```
     pub fn reverse(mut self) -> Self {
         let orders = order::reversed(ordered(&self.select));
         sort(&mut self.select, orders);
@@ -241,11 +268,10 @@ impl<M: Model, O> QuerySet<M, O> {
     /// Equal rows once.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let names = Book::objects().values(Book.author.name).distinct().order_by(Book.author.name.asc());
     /// assert_eq!(names.all(&db).await?, ["Ann", "Bob"]);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: `SELECT DISTINCT …`. The order may only name what is selected; else it is refused when it runs.
@@ -255,12 +281,28 @@ impl<M: Model, O> QuerySet<M, O> {
     }
 
     /// At most so many rows.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let query = Book::objects().order_by(Book.price.desc()).limit(1).values(Book.title);
+    /// assert!(query.sql("postgres")?.ends_with(r#"ORDER BY "books"."price" DESC LIMIT $1"#));
+    /// assert_eq!(query.all(&db).await?, ["Rust by Night"]);
+    /// # }
+    /// ```
     pub fn limit(mut self, rows: u64) -> Self {
         self.select.limit = Some(rows);
         self
     }
 
     /// Without the first so many rows.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let second = Book::objects().order_by(Book.price.desc()).offset(1).limit(1).values(Book.title);
+    /// assert!(second.sql("postgres")?.ends_with(r#"ORDER BY "books"."price" DESC LIMIT $1 OFFSET $2"#));
+    /// assert_eq!(second.all(&db).await?, ["Quiet Queries"]);
+    /// # }
+    /// ```
     pub fn offset(mut self, rows: u64) -> Self {
         self.select.offset = Some(rows);
         self
@@ -269,11 +311,10 @@ impl<M: Model, O> QuerySet<M, O> {
     /// Values instead of whole rows: `.values((Book.title, Book.author.name))`.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let rows: Vec<(String, Option<String>)> = Book::objects().values((Book.title, Book.editor.name)).all(&db).await?;
     /// assert_eq!(rows.len(), 3);
-    /// # Ok(()) }
+    /// # }
     /// ```
     pub fn values<S: Selection<M>>(mut self, values: S) -> QuerySet<M, S::Out> {
         self.select.outputs.clear();
@@ -284,8 +325,7 @@ impl<M: Model, O> QuerySet<M, O> {
     /// Values with names: a struct that derives [`Projection`].
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// #[derive(Projection)]
     /// #[orm(of = Book)]
     /// struct Line {
@@ -295,7 +335,7 @@ impl<M: Model, O> QuerySet<M, O> {
     /// }
     /// let lines = Book::objects().project::<Line>().all(&db).await?;
     /// assert!(lines.iter().any(|line| line.title == "Quiet Queries" && line.author == "Ann"));
-    /// # Ok(()) }
+    /// # }
     /// ```
     pub fn project<R: Projection>(mut self) -> QuerySet<M, R>
     where
@@ -309,12 +349,11 @@ impl<M: Model, O> QuerySet<M, O> {
     /// Groups the rows by their values; aggregates of each group follow by `.annotate(..)`.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let groups: Vec<(String, i64)> =
     ///     Book::objects().group_by(Book.author.name).annotate(Book.id.count()).order_by(Book.author.name.asc()).all(&db).await?;
     /// assert_eq!(groups, [("Ann".to_owned(), 2), ("Bob".to_owned(), 1)]);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: `SELECT "t1"."name", COUNT("books"."id") FROM "books" INNER JOIN … GROUP BY 1 ORDER BY 1 ASC`
@@ -325,11 +364,10 @@ impl<M: Model, O> QuerySet<M, O> {
     /// The rows together with those that they point at, in the same statement.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let book = Book::objects().filter(Book.price.gt(30)).select_related(Book.author).get(&db).await?;
     /// assert_eq!(book.author.get()?.name, "Ann");
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: one statement, with the columns of both: an INNER JOIN, or a LEFT JOIN for a relation that may be NULL.
@@ -341,12 +379,11 @@ impl<M: Model, O> QuerySet<M, O> {
     /// The rows with related rows loaded into their relation fields, by one statement a relation.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let newest = Author.books.order_by(Book.published.desc()).limit(1);
     /// let authors = Author::objects().prefetch_related(newest).all(&db).await?;
     /// assert_eq!(authors[0].books.get()?[0].title, "Quiet Queries");
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// A limit counts for each row, by `ROW_NUMBER() OVER (PARTITION BY …)`.
@@ -358,14 +395,13 @@ impl<M: Model, O> QuerySet<M, O> {
     /// The SQL of the query on a database by name (`sqlite`, `postgres`, `mysql`), with placeholders.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # fn main() -> orm::Result<()> {
+    /// # orm_blog::example! {
     /// let query = Tag::objects().filter(Tag.name.eq("rust"));
     /// assert_eq!(
     ///     query.sql("mysql")?,
     ///     "SELECT `tags`.`id`, `tags`.`name` FROM `tags` WHERE `tags`.`name` = ? ORDER BY `tags`.`name` ASC"
     /// );
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -376,6 +412,14 @@ impl<M: Model, O> QuerySet<M, O> {
 
     /// The SQL of the query in a dialect, with placeholders.
     ///
+    /// ```
+    /// # orm_blog::example! {
+    /// let query = Tag::objects().filter(Tag.name.eq("rust"));
+    /// let postgres = orm::backend::dialect("postgres").expect("it is built in");
+    /// assert!(query.to_sql(postgres)?.contains(r#"WHERE "tags"."name" = $1"#));
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] if that database lacks something.
     pub fn to_sql(&self, dialect: &'static dyn Dialect) -> Result<String> {
@@ -385,11 +429,12 @@ impl<M: Model, O> QuerySet<M, O> {
     /// Aggregates over all rows of the query: `.aggregate((Book.price.avg(), Book.id.count()))`.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
+    /// # let (db, sent) = counted(&db);
     /// let (count, dearest) = Book::objects().aggregate(&db, (Book.id.count(), Book.price.max())).await?;
+    /// assert_eq!(sent.take(), [r#"SELECT COUNT("books"."id"), MAX("books"."price") FROM "books""#]);
     /// assert_eq!((count, dearest), (3, Some(dec!(39.90))));
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -404,6 +449,14 @@ impl<M: Model, O> QuerySet<M, O> {
 
     /// How many rows there are.
     ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// # let (db, sent) = counted(&db);
+    /// assert_eq!(Book::objects().filter(Book.price.lt(30)).count(&db).await?, 2);
+    /// assert_eq!(sent.take(), [r#"SELECT COUNT(*) FROM "books" WHERE "books"."price" < ?"#]);
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// What the database refuses.
     pub async fn count(self, db: &dyn Executor) -> Result<u64> {
@@ -411,6 +464,15 @@ impl<M: Model, O> QuerySet<M, O> {
     }
 
     /// Whether there is a row.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// # let (db, sent) = counted(&db);
+    /// assert!(Book::objects().filter(Book.title.startswith("Rust")).exists(&db).await?);
+    /// assert_eq!(sent.take(), [r#"SELECT 1 FROM "books" WHERE ("books"."title" GLOB ?) LIMIT 1"#]);
+    /// assert!(!Book::objects().filter(Book.price.gt(100)).exists(&db).await?);
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// What the database refuses.
@@ -421,11 +483,10 @@ impl<M: Model, O> QuerySet<M, O> {
     /// Sets columns of all rows of the query; gives how many there were.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let dearer = Book::objects().filter(Book.price.lt(30)).update(&db, Book.price.set(Book.price + 1)).await?;
     /// assert_eq!(dearer, 2);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: `UPDATE "books" SET "price" = ("books"."price" + ?) WHERE "books"."price" < ?`
@@ -440,10 +501,9 @@ impl<M: Model, O> QuerySet<M, O> {
     /// Deletes all rows of the query; gives how many there were.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// assert_eq!(Book::objects().filter(Book.author.name.eq("Bob")).delete(&db).await?, 1);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// What this does to rows that point at them is said by their `on_delete`, and done by the database.
@@ -462,6 +522,16 @@ impl<M: Model, O: Send + 'static> QuerySet<M, O> {
 
     /// All rows.
     ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let books = Book::objects().filter(Book.author.name.eq("Ann")).all(&db).await?;
+    /// assert_eq!(books[0].title, "Quiet Queries");
+    /// # let (db, sent) = counted(&db);
+    /// assert_eq!(Book::objects().values(Book.id).order_by(Book.id.asc()).all(&db).await?, [1, 2, 3]);
+    /// assert_eq!(sent.take(), [r#"SELECT "books"."id" FROM "books" ORDER BY "books"."id" ASC"#]);
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// What the database refuses, or [`ErrorKind::Decode`].
     pub async fn all(self, db: &dyn Executor) -> Result<Vec<O>> {
@@ -472,14 +542,13 @@ impl<M: Model, O: Send + 'static> QuerySet<M, O> {
     /// The rows one after another, without holding all of them.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// use futures_util::TryStreamExt;
     /// let mut books = Book::objects().stream(&db);
     /// while let Some(book) = books.try_next().await? {
     ///     assert!(!book.title.is_empty());
     /// }
-    /// # Ok(()) }
+    /// # }
     /// ```
     pub fn stream<'a>(self, db: &'a dyn Executor) -> impl Stream<Item = Result<O>> + Send + Unpin + 'a {
         let (select, shape) = self.run();
@@ -489,11 +558,10 @@ impl<M: Model, O: Send + 'static> QuerySet<M, O> {
     /// The only row.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// assert_eq!(Author::objects().filter(Author.name.eq("Ann")).get(&db).await?.email, "ann@example.org");
     /// assert!(Author::objects().filter(Author.name.eq("Zoe")).get(&db).await.unwrap_err().is_not_found());
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -517,11 +585,10 @@ impl<M: Model, O: Send + 'static> QuerySet<M, O> {
     /// The first row, if there is one: in the query's order, or by primary key if it has none.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let newest = Book::objects().order_by(Book.published.desc()).first(&db).await?;
     /// assert_eq!(newest.map(|book| book.title).as_deref(), Some("Quiet Queries"));
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -533,6 +600,13 @@ impl<M: Model, O: Send + 'static> QuerySet<M, O> {
     }
 
     /// The last row, if there is one: in the query's order, or by primary key if it has none.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let last = Book::objects().order_by(Book.published.asc()).last(&db).await?;
+    /// assert_eq!(last.map(|book| book.title).as_deref(), Some("Quiet Queries"));
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`QuerySet::all`]; [`ErrorKind::InvalidQuery`] after `limit` or `offset`.

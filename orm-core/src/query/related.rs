@@ -7,6 +7,14 @@ use crate::meta::Hop;
 use crate::model::{Col, Model, Path, Rel, Relation, Single, Via};
 
 /// What `select_related` takes: a foreign key or one-to-one, or several in a tuple. The steps before it come along.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// // The steps before the last come along.
+/// let book = Book::objects().select_related((Book.author, Book.editor)).first(&db).await?.expect("there are books");
+/// assert_eq!((book.author.get()?.name.as_str(), book.editor.is_none()), ("Ann", true));
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`select_related` on `{M}` takes foreign keys and one-to-ones",
     label = "not a foreign key of `{M}`",
@@ -14,6 +22,7 @@ use crate::model::{Col, Model, Path, Rel, Relation, Single, Via};
 )]
 pub trait Related<M> {
     /// Adds the steps.
+    #[doc(hidden)]
     fn related(self, to: &mut Vec<&'static Hop>);
 }
 impl<M, P: Path, F: Relation<Owner = P::To>> Related<M> for Col<P, F>
@@ -27,12 +36,21 @@ where
 }
 
 /// What `prefetch_related` takes: a relation, which may be narrowed, ordered and limited, or several in a tuple.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let recent = Author.books.filter(Book.published.year().ge(2020)).prefetch_related(Book.tags);
+/// let authors = Author::objects().prefetch_related((recent, Author.edited)).all(&db).await?;
+/// assert_eq!((authors[0].books.get()?.len(), authors[1].edited.get()?.len()), (2, 1));
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`prefetch_related` on `{M}` takes relations of `{M}`",
     label = "not a relation of `{M}`"
 )]
 pub trait PrefetchRelated<M> {
     /// Adds what is loaded.
+    #[doc(hidden)]
     fn prefetch(self, to: &mut Vec<ast::Prefetch>);
 }
 impl<M, P: Path, F: Relation<Owner = P::To>> PrefetchRelated<M> for Rel<P, F>

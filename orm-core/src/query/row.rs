@@ -16,17 +16,30 @@ use crate::model::{ForeignKey, Model, OneToOne};
 use crate::value::{DateTime, Kind, SqlType, Value};
 
 /// What can be done with any row.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let mut tag = Tag::create(NewTag { name: "go" }).save(&db).await?;
+/// tag.name = "golang".to_owned();
+/// # let (db, sent) = counted(&db);
+/// tag.save(&db).await?;
+/// assert_eq!(
+///     sent.take(),
+///     [r#"UPDATE "tags" SET "name" = ? WHERE "tags"."id" = ? RETURNING "tags"."id", "tags"."name""#]
+/// );
+/// tag.delete(&db).await?;
+/// # }
+/// ```
 pub trait RowExt: Model {
     /// Writes all fields of the row, except its key. Fields of `auto_now` get the present time in the database.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let mut ann = Author::objects().filter(Author.name.eq("Ann")).get(&db).await?;
     /// ann.name = "Anna".to_owned();
     /// ann.save(&db).await?;
     /// assert!(Author::objects().filter(Author.name.eq("Anna")).exists(&db).await?);
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -42,12 +55,11 @@ pub trait RowExt: Model {
     /// Sets columns of the row, and reads it back. What was loaded of its relations is forgotten.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let mut ann = Author::objects().filter(Author.name.eq("Ann")).get(&db).await?;
     /// ann.update(&db, (Author.name.set("Anna"), Author.visits.set(Author.visits + 1))).await?;
     /// assert_eq!((ann.name.as_str(), ann.visits), ("Anna", 1));
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// SQL: `UPDATE "authors" SET "name" = ?, "visits" = ("authors"."visits" + ?) WHERE "authors"."id" = ? RETURNING …`; where there
@@ -66,12 +78,13 @@ pub trait RowExt: Model {
     /// Deletes the row.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-    /// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+    /// # orm_blog::example! { db =>
     /// let tag = Tag::objects().filter(Tag.name.eq("sql")).get(&db).await?;
+    /// # let (db, sent) = counted(&db);
     /// tag.delete(&db).await?;
+    /// assert_eq!(sent.take(), [r#"DELETE FROM "tags" WHERE "tags"."id" = ?"#]);
     /// assert!(tag.delete(&db).await.unwrap_err().is_not_found());
-    /// # Ok(()) }
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -81,6 +94,20 @@ pub trait RowExt: Model {
     }
 
     /// Reads the row again. What was loaded of its relations is forgotten.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let mut ann = Author::objects().first(&db).await?.expect("there are authors");
+    /// Author::objects().update(&db, Author.visits.set(Author.visits + 1)).await?;
+    /// # let (db, sent) = counted(&db);
+    /// ann.refresh(&db).await?;
+    /// assert_eq!(
+    ///     sent.take(),
+    ///     [r#"SELECT "authors"."id", "authors"."name", "authors"."email", "authors"."visits", "authors"."created_at" FROM "authors" WHERE "authors"."id" = ?"#]
+    /// );
+    /// assert_eq!(ann.visits, 1);
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the row is gone.
@@ -101,6 +128,13 @@ macro_rules! fetch {
             T::Key: SqlType,
         {
             /// The row on the other side: what a query loaded, or else read now.
+            ///
+            /// ```
+            /// # orm_blog::example! { db =>
+            /// let book = Book::objects().first(&db).await?.expect("there are books");
+            /// assert_eq!(book.author.fetch(&db).await?.name, "Ann");
+            /// # }
+            /// ```
             ///
             /// # Errors
             /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such row.

@@ -9,6 +9,14 @@ use crate::model::{Col, Expr, Field, Maybe, Model, One, Path, SeeRow, Single};
 use crate::value::{Row, SqlType};
 
 /// What `values`, `annotate` and `group_by` take, and what is read of it.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let query = Book::objects().values((Book.title, (Book.price * 2, Book.author.row())));
+/// let (title, (price, author)): (String, (Decimal, Author)) = query.first(&db).await?.expect("there are books");
+/// assert_eq!((title.as_str(), price, author.name.as_str()), ("Quiet Queries", dec!(49), "Ann"));
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "this cannot be a value of each row of `{M}`",
     label = "not a column, expression or row of `{M}`"
@@ -17,11 +25,13 @@ pub trait Selection<M> {
     /// What is read of each row.
     type Out;
     /// Adds the untyped outputs.
+    #[doc(hidden)]
     fn outputs(self, to: &mut Vec<Output>);
     /// Reads them.
     ///
     /// # Errors
     /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if a column does not hold its type.
+    #[doc(hidden)]
     fn decode(row: &mut Row<'_>) -> Result<Self::Out>;
 }
 impl<M, P: Path, F: Field<Owner = P::To>> Selection<M> for Col<P, F>
@@ -82,6 +92,13 @@ where
 pub trait OfEachRow<M> {}
 
 /// The whole row at the end of a path: `Book.author.row()`.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let rows: Vec<(i64, Option<Author>)> = Book::objects().values((Book.id, Book.editor.row())).all(&db).await?;
+/// assert_eq!(rows.iter().filter(|(_, editor)| editor.is_some()).count(), 1);
+/// # }
+/// ```
 pub struct Whole<P>(PhantomData<fn() -> P>);
 impl<P> Whole<P> {
     pub(crate) const NEW: Self = Whole(PhantomData);
@@ -108,11 +125,13 @@ where
 }
 
 /// How a whole row is read at the end of a path.
+#[doc(hidden)]
 pub trait SelectRow: SeeRow {
     /// Reads all its columns.
     ///
     /// # Errors
     /// As [`Model::decode`].
+    #[doc(hidden)]
     fn row<M: Model>(row: &mut Row<'_>) -> Result<Self::Row<M>>;
 }
 impl SelectRow for One {
@@ -132,6 +151,20 @@ impl SelectRow for Maybe {
 }
 
 /// A struct filled from a query of a model. Derive it.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// #[derive(Projection)]
+/// #[orm(of = Book)]
+/// struct Line {
+///     title: String,
+///     #[orm(Book.author.name.upper())]
+///     author: String,
+/// }
+/// let line = Book::objects().project::<Line>().first(&db).await?.expect("there are books");
+/// assert_eq!((line.title.as_str(), line.author.as_str()), ("Quiet Queries", "ANN"));
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a projection",
     note = "add `#[derive(Projection)]` and `#[orm(of = Model)]` to it"
@@ -140,11 +173,13 @@ pub trait Projection: Sized {
     /// Which model it is filled from.
     type Of: Model;
     /// Adds the untyped outputs.
+    #[doc(hidden)]
     fn outputs(to: &mut Vec<Output>);
     /// Reads them.
     ///
     /// # Errors
     /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if a column does not hold its type.
+    #[doc(hidden)]
     fn decode(row: &mut Row<'_>) -> Result<Self>;
 }
 
@@ -153,8 +188,10 @@ pub trait Projection: Sized {
     message = "this selects a `{Self}`, where the field holds a `{T}`",
     label = "a `{Self}`"
 )]
+#[doc(hidden)]
 pub trait Is<T> {
     /// Itself.
+    #[doc(hidden)]
     fn is(self) -> T;
 }
 #[diagnostic::do_not_recommend]

@@ -7,6 +7,13 @@ use crate::ast::{self, Assignment};
 use crate::meta::FieldMeta;
 
 /// A column of `M` and what it is set to: `Book.price.set(3)`.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let set: orm::query::Set<Book> = Book.price.set(Book.price - 1);
+/// assert_eq!(Book::objects().filter(Book.price.gt(30)).update(&db, set).await?, 1);
+/// # }
+/// ```
 #[must_use = "an assignment does nothing until `.update(..)` or `.with(..)` takes it"]
 pub struct Set<M> {
     pub(crate) assignment: Assignment,
@@ -30,12 +37,22 @@ impl<M> fmt::Debug for Set<M> {
 }
 
 /// What `update` and `with` take: one assignment, or several in a tuple, array or `Vec`.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let cheaper: Option<i64> = Some(5);
+/// let mut sets = vec![Book.status.set(Status::Published)];
+/// sets.extend(cheaper.map(|by| Book.price.set(Book.price - by)));
+/// assert_eq!(Book::objects().update(&db, sets).await?, 3);
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "this does not set columns of `{M}`",
     label = "expected `{M}.column.set(..)`, or several in a tuple"
 )]
 pub trait Sets<M> {
     /// Adds the untyped assignments.
+    #[doc(hidden)]
     fn sets(self, to: &mut Vec<Assignment>);
 }
 #[diagnostic::do_not_recommend]

@@ -9,6 +9,17 @@ use crate::model::{Aggregate, Col, Expr, Field, FromExpr, Model, Path, Single};
 use crate::value::{Never, SqlType};
 
 /// A column or expression of the row outside of a subquery.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let same_author = Book.author.eq(outer(Book.author)) & Book.id.ne(outer(Book.id));
+/// let query = Book::objects().filter(exists(Book::objects().filter(same_author)));
+/// assert!(query.sql("sqlite")?.contains(
+///     r#"WHERE EXISTS (SELECT 1 FROM "books" AS "t1" WHERE ("t1"."author_id" = "books"."author_id" AND (NOT ("t1"."id" = "books"."id"))))"#
+/// ));
+/// assert_eq!(query.count(&db).await?, 2);
+/// # }
+/// ```
 pub struct Outer<C> {
     expr: ast::Expr,
     class: PhantomData<fn() -> C>,
@@ -20,18 +31,25 @@ pub struct Outer<C> {
 /// under a query of that row's model; running it otherwise is an error, and nothing is sent.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// # orm_blog::example! { db =>
 /// let dearest = Book::objects().filter(Book.author.eq(outer(Author.id))).order_by(Book.price.desc()).values(Book.title);
 /// let rows = Author::objects().values((Author.name, dearest.scalar())).order_by(Author.name.asc());
 /// assert_eq!(rows.first(&db).await?, Some(("Ann".to_owned(), Some("Rust by Night".to_owned()))));
-/// # Ok(()) }
+/// # }
 /// ```
 pub fn outer<O: Outward>(of: O) -> Outer<O::Class> {
     Outer { expr: of.outward(), class: PhantomData }
 }
 
 /// What [`outer`] takes: a column, an expression, or another `outer(..)`.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let first_of_year = Book::objects()
+///     .filter(Book.published.year().eq(outer(Book.published.year())) & Book.published.lt(outer(Book.published)));
+/// assert_eq!(Book::objects().filter(!exists(first_of_year)).count(&db).await?, 3);
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`outer` takes a column or expression of the query outside",
     label = "not a column or expression"
@@ -40,6 +58,7 @@ pub trait Outward {
     /// What it may be compared with.
     type Class;
     /// The untyped expression.
+    #[doc(hidden)]
     fn outward(self) -> ast::Expr;
 }
 impl<P: Path, F: Field<Owner = P::To>> Outward for Col<P, F>
@@ -84,11 +103,10 @@ impl<M, C> Operand<C, M> for Outer<C> {
 /// A query has a row: `exists(Book::objects().filter(Book.author.eq(outer(Author.id))))`.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/blog.rs"));
-/// # #[tokio::main] async fn main() -> orm::Result<()> { let db = blog().await?;
+/// # orm_blog::example! { db =>
 /// let cheaper = Book::objects().filter(Book.author.eq(outer(Book.author)) & Book.price.lt(outer(Book.price)));
 /// assert_eq!(Book::objects().filter(exists(cheaper)).values(Book.title).all(&db).await?, ["Rust by Night"]);
-/// # Ok(()) }
+/// # }
 /// ```
 pub fn exists<M, N: Model, O>(query: QuerySet<N, O>) -> Q<M> {
     Q::from_untyped(Cond::exists(query.select))
@@ -96,6 +114,17 @@ pub fn exists<M, N: Model, O>(query: QuerySet<N, O>) -> Q<M> {
 
 impl<N: Model, O> QuerySet<N, O> {
     /// The query as a value in another: its one column of its first row, NULL if there is none.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let newest = Book::objects().filter(Book.author.eq(outer(Author.id))).values(Book.title);
+    /// let query = Author::objects().values((Author.name, newest.scalar()));
+    /// assert!(query.sql("sqlite")?.starts_with(
+    ///     r#"SELECT "authors"."name", (SELECT "t1"."title" FROM "books" AS "t1" WHERE "t1"."author_id" = "authors"."id" ORDER BY "t1"."published" DESC LIMIT +?)"#
+    /// ));
+    /// assert_eq!(query.first(&db).await?, Some(("Ann".to_owned(), Some("Quiet Queries".to_owned()))));
+    /// # }
+    /// ```
     pub fn scalar<M>(self) -> Expr<M, O::Nullable>
     where
         O: SqlType,
@@ -105,8 +134,18 @@ impl<N: Model, O> QuerySet<N, O> {
         Expr::from_expr(ast::Expr::subquery(select))
     }
 
-    /// An aggregate over the rows of the query as a value in another:
-    /// `Invoice.total.gt(Invoice::objects().scalar_of(Invoice.total.avg()))`.
+    /// An aggregate over the rows of the query as a value in another, whose model its type says.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// let mean: Expr<Book, _> = Book::objects().scalar_of(Book.price.avg());
+    /// let query = Book::objects().filter(Book.price.gt(mean)).values(Book.title);
+    /// assert!(query.sql("postgres")?.contains(
+    ///     r#"WHERE "books"."price" > (SELECT round(avg(CAST("t1"."price" AS numeric(76, 26))), 6) FROM "books" AS "t1")"#
+    /// ));
+    /// assert_eq!(query.all(&db).await?, ["Rust by Night"]);
+    /// # }
+    /// ```
     pub fn scalar_of<M, T: SqlType>(self, aggregate: Aggregate<N, T>) -> Expr<M, T> {
         Expr::from_expr(ast::Expr::subquery(aggregated(self.select, aggregate.expr)))
     }

@@ -1,14 +1,36 @@
 //! Days, times and instants as plain counts, with their ISO text. Conversions to calendar crates live beside this file.
 
 /// A calendar day: days since 1970-01-01 (proleptic Gregorian).
+///
+/// ```
+/// # orm_blog::example! {
+/// use orm::value::Date;
+/// assert_eq!(Date(0).to_iso(), "1970-01-01");
+/// assert!(Date::MIN < Date(0) && Date(0) < Date::MAX);
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(pub i32);
 
 /// A time of day: microseconds since midnight.
+///
+/// ```
+/// # orm_blog::example! {
+/// use orm::value::Time;
+/// assert_eq!(Time(0).to_iso(), "00:00:00");
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(pub i64);
 
 /// A day and time: microseconds since 1970-01-01T00:00:00.
+///
+/// ```
+/// # orm_blog::example! {
+/// use orm::value::DateTime;
+/// assert_eq!(DateTime(1).to_iso(), "1970-01-01 00:00:00.000001");
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DateTime(pub i64);
 
@@ -21,6 +43,14 @@ impl Date {
     pub const MAX: Date = Date(2_932_896);
 
     /// The day of a year (1 to 9999), month and day of month, if there is one.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::Date;
+    /// assert_eq!(Date::from_ymd(2024, 2, 29).map(Date::to_iso).as_deref(), Some("2024-02-29"));
+    /// assert_eq!(Date::from_ymd(2023, 2, 29), None);
+    /// # }
+    /// ```
     pub fn from_ymd(year: i32, month: u32, day: u32) -> Option<Date> {
         let lengths = [31, if is_leap(year) { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
         let length = *lengths.get((month as usize).checked_sub(1)?)?;
@@ -31,22 +61,51 @@ impl Date {
     }
 
     /// Year, month and day of month.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::Date;
+    /// assert_eq!(Date(1).ymd(), (1970, 1, 2));
+    /// # }
+    /// ```
     pub fn ymd(self) -> (i32, u32, u32) {
         civil_from_days(self.0)
     }
 
     /// Whether every database can hold it (years 1 to 9999).
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::Date;
+    /// assert!(Date::MAX.is_storable() && !Date(i32::MAX).is_storable());
+    /// # }
+    /// ```
     pub fn is_storable(self) -> bool {
         (Date::MIN..=Date::MAX).contains(&self)
     }
 
     /// `2024-02-29`
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::Date;
+    /// assert_eq!(Date(-1).to_iso(), "1969-12-31");
+    /// # }
+    /// ```
     pub fn to_iso(self) -> String {
         let (y, m, d) = self.ymd();
         format!("{y:04}-{m:02}-{d:02}")
     }
 
     /// Reads `2024-02-29`; a time of zero behind it is accepted, as other tools write it.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::Date;
+    /// assert_eq!(Date::parse("2024-02-29"), Date::from_ymd(2024, 2, 29));
+    /// assert_eq!(Date::parse("29.02.2024"), None);
+    /// # }
+    /// ```
     pub fn parse(text: &str) -> Option<Date> {
         match text.len() {
             10 => parse_date(text),
@@ -57,6 +116,14 @@ impl Date {
 
 impl Time {
     /// The time of day, if there is one.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::Time;
+    /// assert_eq!(Time::from_hms_micro(13, 5, 0, 0).map(Time::to_iso).as_deref(), Some("13:05:00"));
+    /// assert_eq!(Time::from_hms_micro(24, 0, 0, 0), None);
+    /// # }
+    /// ```
     pub fn from_hms_micro(hour: u32, minute: u32, second: u32, micro: u32) -> Option<Time> {
         if hour > 23 || minute > 59 || second > 59 || micro > 999_999 {
             return None;
@@ -65,6 +132,13 @@ impl Time {
     }
 
     /// Hour, minute, second, microsecond.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::Time;
+    /// assert_eq!(Time(61_000_007).hms_micro(), (0, 1, 1, 7));
+    /// # }
+    /// ```
     pub fn hms_micro(self) -> (u32, u32, u32, u32) {
         let seconds = self.0 / 1_000_000;
         let part = |n: i64| u32::try_from(n).unwrap_or(0);
@@ -72,6 +146,13 @@ impl Time {
     }
 
     /// `13:05:00`, with a fraction only where there is one, so that text order is time order.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::Time;
+    /// assert_eq!(Time(250_000).to_iso(), "00:00:00.25");
+    /// # }
+    /// ```
     pub fn to_iso(self) -> String {
         let (h, m, s, us) = self.hms_micro();
         let mut text = format!("{h:02}:{m:02}:{s:02}");
@@ -82,6 +163,13 @@ impl Time {
     }
 
     /// Reads `13:05`, `13:05:00` and `13:05:00.25`.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::Time;
+    /// assert_eq!(Time::parse("13:05:00.25"), Time::from_hms_micro(13, 5, 0, 250_000));
+    /// # }
+    /// ```
     pub fn parse(text: &str) -> Option<Time> {
         let (clock, fraction) = text.split_once('.').unwrap_or((text, ""));
         let mut parts = clock.split(':');
@@ -103,31 +191,74 @@ impl DateTime {
     pub const MAX: DateTime = DateTime((Date::MAX.0 as i64 + 1) * DAY - 1);
 
     /// Day and time together.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::{Date, DateTime, Time};
+    /// assert_eq!(DateTime::new(Date(1), Time(0)).to_iso(), "1970-01-02 00:00:00");
+    /// # }
+    /// ```
     pub fn new(date: Date, time: Time) -> DateTime {
         DateTime(i64::from(date.0) * DAY + time.0)
     }
 
     /// The day.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::{Date, DateTime};
+    /// assert_eq!(DateTime(-1).date(), Date(-1));
+    /// # }
+    /// ```
     pub fn date(self) -> Date {
         Date(i32::try_from(self.0.div_euclid(DAY)).unwrap_or(i32::MAX))
     }
 
     /// The time of day.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::{DateTime, Time};
+    /// assert_eq!(DateTime(-1).time().to_iso(), "23:59:59.999999");
+    /// # let _: Time = DateTime(0).time();
+    /// # }
+    /// ```
     pub fn time(self) -> Time {
         Time(self.0.rem_euclid(DAY))
     }
 
     /// Whether every database can hold it (years 1 to 9999).
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::DateTime;
+    /// assert!(DateTime::MAX.is_storable() && !DateTime(i64::MAX).is_storable());
+    /// # }
+    /// ```
     pub fn is_storable(self) -> bool {
         (DateTime::MIN..=DateTime::MAX).contains(&self)
     }
 
     /// `2024-02-29 13:05:00`, with a fraction only where there is one, so that text order is time order.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::DateTime;
+    /// assert_eq!(DateTime(500_000).to_iso(), "1970-01-01 00:00:00.5");
+    /// # }
+    /// ```
     pub fn to_iso(self) -> String {
         format!("{} {}", self.date().to_iso(), self.time().to_iso())
     }
 
     /// Reads `2024-02-29 13:05:00`, with `T` between, a fraction, and a zone (`Z`, `+02:00`) behind; a day alone is midnight.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::DateTime;
+    /// assert_eq!(DateTime::parse("2024-02-29T13:05:00+02:00"), DateTime::parse("2024-02-29 11:05:00"));
+    /// # }
+    /// ```
     pub fn parse(text: &str) -> Option<DateTime> {
         let date = parse_date(text.get(..10)?)?;
         let rest = text.get(10..)?;

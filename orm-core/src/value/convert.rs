@@ -25,6 +25,14 @@ impl Nullness for Perhaps {
 }
 
 /// A Rust type that a column can hold.
+///
+/// ```
+/// # orm_blog::example! {
+/// use orm::value::{Kind, SqlType};
+/// assert_eq!((i64::KIND, Option::<i64>::KIND), (Kind::Int64, Kind::Int64));
+/// assert_eq!(Status::KIND, Kind::Text { max: Some(9) });
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type that a column can hold",
     label = "no column holds this",
@@ -45,12 +53,34 @@ pub trait SqlType: Sized + Send + Sync + 'static {
     const CHOICES: Option<&'static [Choice]> = None;
     /// Reads a cell.
     ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::{Cell, SqlType};
+    /// assert_eq!(Option::<i64>::decode(Cell::Null)?, None);
+    /// assert!(i64::decode(Cell::Null).is_err());
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the cell holds something else.
     fn decode(cell: Cell<'_>) -> Result<Self>;
     /// The value to bind.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::{SqlType, Value};
+    /// assert_eq!(Status::Published.encode(), Value::Text("published".to_owned()));
+    /// # }
+    /// ```
     fn encode(&self) -> Value;
     /// The value to bind, of something that is not needed any more.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::{SqlType, Value};
+    /// assert_eq!("Dune".to_owned().into_value(), Value::Text("Dune".to_owned()));
+    /// # }
+    /// ```
     fn into_value(self) -> Value {
         self.encode()
     }

@@ -8,6 +8,24 @@ use super::{Cell, Kind, SqlType, Value};
 use crate::error::{Error, Result};
 
 /// A serde type that is stored as a JSON document.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// #[derive(Serialize, serde::Deserialize, Debug, Clone, PartialEq)]
+/// struct Settings {
+///     theme: String,
+/// }
+/// #[derive(Model)]
+/// struct Profile {
+///     id: i64,
+///     settings: Json<Settings>,
+/// }
+/// orm::migrate::sync_models(&db, orm::models![Profile]).await?;
+/// let settings = Json(Settings { theme: "dark".to_owned() });
+/// let profile = Profile::create(NewProfile { settings }).save(&db).await?;
+/// assert_eq!(profile.settings.0.theme, "dark");
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Json<T>(pub T);

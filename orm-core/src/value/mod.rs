@@ -26,6 +26,14 @@ pub use json_types::Json;
 pub use number::Number;
 
 /// What a column holds, on every database; backends map it to their own type.
+///
+/// ```
+/// # orm_blog::example! {
+/// use orm::value::Kind;
+/// let price = Book::META.field("price").expect("books have a price");
+/// assert_eq!(price.kind, Kind::Decimal { digits: 5, places: 2 });
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// `bool`
@@ -73,6 +81,13 @@ impl Kind {
     pub const TEXT: Kind = Kind::Text { max: None };
 
     /// The name that errors use.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::Kind;
+    /// assert_eq!(Kind::Timestamp.name(), "timestamp");
+    /// # }
+    /// ```
     pub fn name(self) -> &'static str {
         match self {
             Kind::Bool => "boolean",
@@ -94,6 +109,14 @@ impl Kind {
     }
 
     /// Digits after the point: of a decimal its places, of an integer none, of others nothing.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::Kind;
+    /// assert_eq!(Kind::Decimal { digits: 5, places: 2 }.places(), Some(2));
+    /// assert_eq!((Kind::Int64.places(), Kind::Float64.places()), (Some(0), None));
+    /// # }
+    /// ```
     pub fn places(self) -> Option<u8> {
         match self {
             Kind::Decimal { places, .. } => Some(places),
@@ -104,6 +127,15 @@ impl Kind {
 }
 
 /// A value on its way to the database.
+///
+/// ```
+/// # orm_blog::example! {
+/// use orm::value::{SqlType, Value};
+/// assert_eq!(7_i64.encode(), Value::Int(7));
+/// assert_eq!(Some("x".to_owned()).encode(), Value::Text("x".to_owned()));
+/// assert_eq!(None::<i64>.encode(), Value::Null);
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// NULL, of whatever type the column has.
@@ -138,12 +170,27 @@ pub enum Value {
 
 impl Value {
     /// Whether this is NULL.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::Value;
+    /// assert!(Value::Null.is_null() && !Value::Int(0).is_null());
+    /// # }
+    /// ```
     pub fn is_null(&self) -> bool {
         matches!(self, Value::Null)
     }
 }
 
 /// A value on its way from the database: one cell of the current row, borrowed from the driver.
+///
+/// ```
+/// # orm_blog::example! {
+/// use orm::value::{Cell, SqlType};
+/// assert_eq!(String::decode(Cell::Text("Dune"))?, "Dune");
+/// assert_eq!(i64::decode(Cell::Text("Dune")).unwrap_err().kind(), ErrorKind::Decode);
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Cell<'a> {
     /// NULL.
@@ -176,6 +223,13 @@ pub enum Cell<'a> {
 
 impl Cell<'_> {
     /// The owned value.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::{Cell, Value};
+    /// assert_eq!(Cell::Text("Dune").to_value(), Value::Text("Dune".to_owned()));
+    /// # }
+    /// ```
     pub fn to_value(self) -> Value {
         match self {
             Cell::Null => Value::Null,
@@ -199,6 +253,27 @@ impl Cell<'_> {
 ///
 /// Cells are read by ordinal, from the left; `kind` says what the column of the query holds, so that a driver whose
 /// database has fewer types (dates stored as text, decimals as scaled integers) knows what to make of the bytes.
+///
+/// ```
+/// # orm_blog::example! {
+/// use orm::value::{Cell, Cursor, Kind, Row};
+///
+/// /// A row that is already in memory.
+/// struct Line<'a>(&'a [&'a str]);
+///
+/// impl Cursor for Line<'_> {
+///     fn cell(&mut self, index: usize, _: Kind) -> orm::Result<Cell<'_>> {
+///         Ok(self.0.get(index).map_or(Cell::Null, |text| Cell::Text(text)))
+///     }
+///     fn width(&self) -> usize {
+///         self.0.len()
+///     }
+/// }
+/// let mut line = Line(&["Dune", "Herbert"]);
+/// let mut row = Row::new(&mut line, &[Kind::TEXT, Kind::TEXT]);
+/// assert_eq!((row.get::<String>()?, row.get::<String>()?), ("Dune".to_owned(), "Herbert".to_owned()));
+/// # }
+/// ```
 pub trait Cursor {
     /// The cell at `index`, as the given kind.
     ///

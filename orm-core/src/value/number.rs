@@ -4,6 +4,15 @@ use std::cmp::Ordering;
 use std::fmt;
 
 /// `mantissa / 10^scale`.
+///
+/// ```
+/// # orm_blog::example! {
+/// use orm::value::Number;
+/// let price = Number { mantissa: 1999, scale: 2 };
+/// assert_eq!(price.to_string(), "19.99");
+/// assert_eq!(price, Number { mantissa: 19990, scale: 3 });
+/// # }
+/// ```
 // Packed, since else every value would be half as large again, to be aligned for the widest integer.
 #[derive(Debug, Clone, Copy)]
 #[repr(C, packed(8))]
@@ -16,11 +25,26 @@ pub struct Number {
 
 impl Number {
     /// A number from its digits and scale.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::Number;
+    /// assert_eq!(Number::new(-5, 1).to_string(), "-0.5");
+    /// # }
+    /// ```
     pub const fn new(mantissa: i128, scale: u8) -> Self {
         Number { mantissa, scale }
     }
 
     /// The digits at another scale, if nothing is lost and it fits.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::Number;
+    /// assert_eq!(Number::new(15, 1).at_scale(2), Some(150));
+    /// assert_eq!(Number::new(15, 1).at_scale(0), None);
+    /// # }
+    /// ```
     pub fn at_scale(self, scale: u8) -> Option<i128> {
         if scale >= self.scale {
             self.mantissa.checked_mul(10i128.checked_pow(u32::from(scale - self.scale))?)
@@ -31,6 +55,13 @@ impl Number {
     }
 
     /// The same number without zeros at its end.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::Number;
+    /// assert_eq!(Number::new(1500, 3).normalized().to_string(), "1.5");
+    /// # }
+    /// ```
     #[must_use]
     pub fn normalized(mut self) -> Self {
         while self.scale > 0 && self.mantissa % 10 == 0 {
@@ -41,6 +72,13 @@ impl Number {
     }
 
     /// Digits before the point that it needs.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::Number;
+    /// assert_eq!((Number::new(1999, 2).integer_digits(), Number::new(5, 1).integer_digits()), (2, 0));
+    /// # }
+    /// ```
     pub fn integer_digits(self) -> usize {
         let all = self.mantissa.unsigned_abs().to_string().len();
         let zero = usize::from(self.mantissa == 0);
@@ -48,6 +86,14 @@ impl Number {
     }
 
     /// Reads `-12.50`, `3` and `1.5e-3`.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::Number;
+    /// assert_eq!(Number::parse("1.5e-3"), Some(Number::new(15, 4)));
+    /// assert_eq!(Number::parse("many"), None);
+    /// # }
+    /// ```
     pub fn parse(text: &str) -> Option<Number> {
         let (digits, exponent) = match text.find(['e', 'E']) {
             Some(at) => (&text[..at], text[at + 1..].parse::<i32>().ok()?),
@@ -80,6 +126,13 @@ impl Number {
     }
 
     /// The nearest float.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::value::Number;
+    /// assert_eq!(Number::new(15, 1).to_f64(), 1.5);
+    /// # }
+    /// ```
     pub fn to_f64(self) -> f64 {
         self.to_string().parse().unwrap_or(f64::NAN)
     }

@@ -18,6 +18,16 @@ pub(crate) fn run(apps: &[App], args: &DatabaseArgs) -> Result<Exit> {
 
 /// The migrations of apps as a text, a line for each: whether it is applied, and when.
 ///
+/// ```
+/// # orm_blog::example! { db =>
+/// use orm::migrate::{App, prelude::*};
+/// const INITIAL: Migration = Migration::new("blog", "0001_initial");
+/// const APP: App = App::new("blog", "blog", env!("CARGO_MANIFEST_DIR"), &[&INITIAL]);
+/// let records = orm::migrate::run::records(db.backend().clone()).await?;
+/// assert!(orm::migrate::overview(&[APP], &records)?.contains("0001_initial"));
+/// # }
+/// ```
+///
 /// # Errors
 /// If the migrations do not fit each other.
 pub fn overview(apps: &[App], records: &Records) -> Result<String> {

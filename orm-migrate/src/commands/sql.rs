@@ -24,6 +24,18 @@ pub(crate) fn run(apps: &[App], args: &SqlArgs) -> Result<Exit> {
 
 /// The SQL of a migration (the beginning of its name is enough) on a database by name, without a connection.
 ///
+/// ```
+/// # orm_blog::example! {
+/// use orm::migrate::{App, Direction, prelude::*, sql_of};
+/// const INITIAL: Migration = Migration::new("blog", "0001_initial").ops(&[Op::create_model(
+///     Model::new("Tag", "tags").fields(&[Field::int64("id").increment(), Field::string("name", 40)]).key(&["id"]),
+/// )]);
+/// const APP: App = App::new("blog", "blog", env!("CARGO_MANIFEST_DIR"), &[&INITIAL]);
+/// let sql = sql_of(&[APP], "blog", "0001", "sqlite", Direction::Backwards)?;
+/// assert!(sql.ends_with(r#"DROP TABLE "tags";"#));
+/// # }
+/// ```
+///
 /// # Errors
 /// If there is no such migration or database, or the migration cannot be made there or taken back.
 pub fn sql_of(apps: &[App], app: &str, name: &str, dialect: &str, direction: Direction) -> Result<String> {

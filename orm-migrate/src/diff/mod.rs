@@ -1,4 +1,15 @@
 //! Two states to the operations between them: a pure function, but for the questions that only people can answer.
+//!
+//! ```
+//! # orm_blog::example! {
+//! use orm::migrate::{App, State, diff::diff, questions::Nobody};
+//! let apps = [App::new("blog", "orm_blog", env!("CARGO_MANIFEST_DIR"), &[])];
+//! let today = State::of_models(orm::models![Author, Book, Tag], &apps)?;
+//! let operations = diff(&State::default(), &today, &mut Nobody)?;
+//! assert_eq!(operations[0].1.describe(), "+ create model `Author`");
+//! assert!(diff(&today, &today, &mut Nobody)?.is_empty());
+//! # }
+//! ```
 
 mod alike;
 mod create;

@@ -12,6 +12,13 @@ use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::meta::{FieldMeta, ModelMeta};
 
 /// How bad a finding is.
+///
+/// ```
+/// # orm_blog::example! {
+/// use orm::migrate::{Severity, check};
+/// assert!(check(orm::models![Author, Book, Tag]).iter().all(|finding| finding.severity < Severity::Error));
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// It may be meant so.
@@ -23,6 +30,20 @@ pub enum Severity {
 }
 
 /// Something about a model.
+///
+/// ```
+/// # orm_blog::example! {
+/// #[derive(Model)]
+/// struct Note {
+///     id: i64,
+///     #[orm(on_delete = Cascade, index = false)]
+///     author: ForeignKey<Author>,
+/// }
+/// for finding in orm::migrate::check(orm::models![Note, Author, Book, Tag]) {
+///     println!("{finding}");
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// How bad it is.
@@ -50,6 +71,21 @@ impl fmt::Display for Finding {
 }
 
 /// Checks models against themselves and each other. The worst comes first.
+///
+/// ```
+/// # orm_blog::example! {
+/// mod twice {
+///     use orm::prelude::*;
+///     #[derive(Model)]
+///     #[orm(table = "tags")]
+///     pub struct Label {
+///         pub id: i64,
+///     }
+/// }
+/// let findings = orm::migrate::check(orm::models![Author, Book, Tag, twice::Label]);
+/// assert_eq!((findings[0].id, findings[0].severity), ("E001", orm::migrate::Severity::Error));
+/// # }
+/// ```
 pub fn check(models: &[&'static ModelMeta]) -> Vec<Finding> {
     let mut findings = Findings(Vec::new());
     two_of_a_name(models, &mut findings);

@@ -7,6 +7,14 @@ use super::{Operation, Step};
 use crate::state::{Key, State};
 
 /// SQL text, by database.
+///
+/// ```
+/// # orm_blog::example! {
+/// use orm::migrate::prelude::*;
+/// const ANALYZE: Sql = Sql::on(&[("sqlite", "ANALYZE"), ("postgres", "ANALYZE posts"), ("", "")]);
+/// assert!(sqlmigrate(Op::run_sql(ANALYZE))?.ends_with("ANALYZE posts;"));
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sql {
     /// Names of databases (as URLs say them, `""` for any) and what to run there.
@@ -18,10 +26,25 @@ impl Sql {
     pub const NOTHING: Sql = Sql { texts: &[("", "")] };
 
     /// A text for each database, by name; `""` stands for those not named: `Sql::on(&[("", "ANALYZE")])`.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::migrate::prelude::*;
+    /// assert_eq!(Sql::on(&[("", "ANALYZE")]).text("mysql"), Some("ANALYZE"));
+    /// # }
+    /// ```
     pub const fn on(texts: &'static [(&'static str, &'static str)]) -> Sql {
         Sql { texts }
     }
     /// The text for a database.
+    ///
+    /// ```
+    /// # orm_blog::example! {
+    /// use orm::migrate::prelude::*;
+    /// let sql = Sql::on(&[("sqlite", "PRAGMA optimize")]);
+    /// assert_eq!((sql.text("sqlite"), sql.text("postgres")), (Some("PRAGMA optimize"), None));
+    /// # }
+    /// ```
     pub fn text(&self, database: &str) -> Option<&'static str> {
         let find = |wanted: &str| self.texts.iter().find(|(name, _)| *name == wanted).map(|(_, text)| *text);
         find(database).or_else(|| find(""))

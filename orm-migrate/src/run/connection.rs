@@ -10,6 +10,18 @@ use orm_core::schema::Schema;
 use orm_core::value::{Cursor, Kind, Value};
 
 /// A connection that is held from the lock to the end.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// use orm::migrate::run::Session;
+/// use orm::value::{Kind, Value};
+/// let mut session = Session::open(orm::backend::open("sqlite::memory:")?).await?;
+/// session.execute("CREATE TABLE notes (text TEXT)").await?;
+/// session.execute("INSERT INTO notes VALUES ('one')").await?;
+/// assert_eq!(session.rows("SELECT text FROM notes", &[Kind::TEXT]).await?, [[Value::Text("one".to_owned())]]);
+/// # let _ = &db;
+/// # }
+/// ```
 pub struct Session {
     backend: Arc<dyn Backend>,
     connection: Option<Box<dyn Connection>>,
@@ -17,6 +29,14 @@ pub struct Session {
 
 impl Session {
     /// Connects.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// use orm::migrate::run::Session;
+    /// let session = Session::open(db.backend().clone()).await?;
+    /// assert_eq!(session.dialect().name(), "sqlite");
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// If the database cannot be reached.
@@ -26,16 +46,41 @@ impl Session {
     }
 
     /// The database.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// use orm::migrate::run::Session;
+    /// let session = Session::open(db.backend().clone()).await?;
+    /// assert_eq!(session.backend().location(), "sqlite::memory:");
+    /// # }
+    /// ```
     pub fn backend(&self) -> &Arc<dyn Backend> {
         &self.backend
     }
 
     /// Its dialect.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// use orm::migrate::run::Session;
+    /// let session = Session::open(db.backend().clone()).await?;
+    /// assert_eq!(session.dialect().quote("order"), r#""order""#);
+    /// # }
+    /// ```
     pub fn dialect(&self) -> &'static dyn Dialect {
         self.backend.dialect()
     }
 
     /// The placeholder of the parameter at a place, from 0.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// use orm::migrate::run::Session;
+    /// let session = Session::open(db.backend().clone()).await?;
+    /// // `$1` on PostgreSQL.
+    /// assert_eq!(session.placeholder(0), "?");
+    /// # }
+    /// ```
     pub fn placeholder(&self, at: usize) -> String {
         match self.dialect().syntax() {
             Syntax::Numbered => format!("${}", at + 1),
@@ -51,6 +96,15 @@ impl Session {
 
     /// Runs statement text without parameters.
     ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// use orm::migrate::run::Session;
+    /// let mut session = Session::open(db.backend().clone()).await?;
+    /// session.execute("CREATE TABLE notes (text TEXT)").await?;
+    /// assert!(session.execute("CREATE TABLE notes (text TEXT)").await.is_err());
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// What the database says, with the text.
     pub async fn execute(&mut self, sql: &str) -> Result<()> {
@@ -61,6 +115,18 @@ impl Session {
 
     /// Runs a statement that gives no rows.
     ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// use orm::db::Param;
+    /// use orm::migrate::run::Session;
+    /// use orm::value::{Kind, Value};
+    /// let mut session = Session::open(db.backend().clone()).await?;
+    /// session.execute("CREATE TABLE notes (text TEXT)").await?;
+    /// let text = Param { value: Value::Text("one".to_owned()), kind: Kind::TEXT };
+    /// assert_eq!(session.run("INSERT INTO notes VALUES (?)", vec![text]).await?.affected, 1);
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// What the database says, with the text.
     pub async fn run(&mut self, sql: &str, params: Vec<Param>) -> Result<Done> {
@@ -69,6 +135,15 @@ impl Session {
 
     /// Runs a query and gives its rows.
     ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// use orm::migrate::run::Session;
+    /// use orm::value::{Kind, Value};
+    /// let mut session = Session::open(db.backend().clone()).await?;
+    /// assert_eq!(session.rows("SELECT 1 + 1", &[Kind::Int64]).await?, [[Value::Int(2)]]);
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// What the database says, with the text.
     pub async fn rows(&mut self, sql: &str, kinds: &[Kind]) -> Result<Vec<Vec<Value>>> {
@@ -76,6 +151,14 @@ impl Session {
     }
 
     /// The first row of a query whose columns are not known, as text where it can be.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// use orm::migrate::run::Session;
+    /// let mut session = Session::open(db.backend().clone()).await?;
+    /// assert!(session.first("SELECT 1").await?.is_some() && session.first("SELECT 1 WHERE 0").await?.is_none());
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// What the database says, with the text.
@@ -101,6 +184,18 @@ impl Session {
 
     /// Begins, commits or rolls back.
     ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// use orm::db::Control;
+    /// use orm::migrate::run::Session;
+    /// let mut session = Session::open(db.backend().clone()).await?;
+    /// session.control(Control::Begin).await?;
+    /// session.execute("CREATE TABLE notes (text TEXT)").await?;
+    /// session.control(Control::Rollback).await?;
+    /// assert!(!session.introspect().await?.tables.contains_key("notes"));
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// What the database says.
     pub async fn control(&mut self, control: Control) -> Result<()> {
@@ -110,6 +205,15 @@ impl Session {
     }
 
     /// The tables as they are.
+    ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// use orm::migrate::run::Session;
+    /// let mut session = Session::open(db.backend().clone()).await?;
+    /// session.execute("CREATE TABLE notes (text TEXT)").await?;
+    /// assert_eq!(session.introspect().await?.tables["notes"].columns[0].name, "text");
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// What the database says.

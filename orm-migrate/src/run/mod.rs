@@ -23,6 +23,14 @@ use crate::plan::{Direction, Move, Target, moves, script};
 use crate::recorder::{self, Records, Status};
 
 /// How to migrate.
+///
+/// ```
+/// # orm_blog::example! {
+/// use orm::migrate::Options;
+/// let adopt = Options { fake: true, ..Options::default() };
+/// assert_eq!(adopt.patience.as_secs(), 60);
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
     /// How long to wait for another program that is migrating.
@@ -38,6 +46,19 @@ impl Default for Options {
 }
 
 /// What happens during a run, for those who watch.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// use orm::migrate::run::{Event, migrate_watched};
+/// use orm::migrate::{App, Options, Target, prelude::*};
+/// const APP: App = App::new("empty", "empty", env!("CARGO_MANIFEST_DIR"), &[]);
+/// let mut events = Vec::new();
+/// let backend = orm::backend::open("sqlite::memory:")?;
+/// migrate_watched(backend, &[APP], &Target::Latest, Options::default(), &mut |event| events.push(event)).await?;
+/// assert_eq!(events, [Event::Planned(0)]);
+/// # let _ = &db;
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// So many migrations will run.
@@ -52,6 +73,18 @@ pub enum Event {
 
 /// Runs the migrations of apps up or down to a target.
 ///
+/// ```
+/// # orm_blog::example! { db =>
+/// use orm::migrate::{App, Options, Target, migrate, prelude::*};
+/// const INITIAL: Migration = Migration::new("notes", "0001_initial").ops(&[Op::create_model(
+///     Model::new("Note", "notes").fields(&[Field::int64("id").increment(), Field::text("text")]).key(&["id"]),
+/// )]);
+/// const APP: App = App::new("notes", "notes", env!("CARGO_MANIFEST_DIR"), &[&INITIAL]);
+/// let done = migrate(db.backend().clone(), &[APP], &Target::Latest, Options::default()).await?;
+/// assert_eq!(done[0].migration.label(), "notes.0001_initial");
+/// # }
+/// ```
+///
 /// # Errors
 /// [`ErrorKind::Migration`](orm_core::ErrorKind::Migration) if the plan cannot be made,
 /// [`ErrorKind::InvalidModel`](orm_core::ErrorKind::InvalidModel) if the apps' models contradict each other; else what
@@ -61,6 +94,21 @@ pub async fn migrate(backend: Arc<dyn Backend>, apps: &[App], target: &Target, o
 }
 
 /// Runs migrations and tells what happens.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// use orm::migrate::run::{Event, migrate_watched};
+/// use orm::migrate::{App, Options, Target, prelude::*};
+/// const INITIAL: Migration = Migration::new("notes", "0001_initial");
+/// const APP: App = App::new("notes", "notes", env!("CARGO_MANIFEST_DIR"), &[&INITIAL]);
+/// let mut watch = |event: Event| match event {
+///     Event::Done(done) => println!("{} is done", done.migration.label()),
+///     Event::Warning(text) => eprintln!("{text}"),
+///     Event::Planned(_) | Event::Begin(_) => {}
+/// };
+/// migrate_watched(db.backend().clone(), &[APP], &Target::Latest, Options::default(), &mut watch).await?;
+/// # }
+/// ```
 ///
 /// # Errors
 /// As [`migrate`].
@@ -125,6 +173,13 @@ async fn one(session: &mut Session, graph: &Graph, moved: Move, options: Options
 }
 
 /// The migrations that are applied.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let records = orm::migrate::run::records(db.backend().clone()).await?;
+/// assert!(orm::migrate::run::applied(&records).is_empty());
+/// # }
+/// ```
 pub fn applied(records: &Records) -> BTreeSet<(String, String)> {
     records.iter().filter(|(_, r)| r.status == Status::Applied).map(|(name, _)| name.clone()).collect()
 }
@@ -177,6 +232,13 @@ fn warnings(graph: &Graph, records: &Records) -> Vec<String> {
 }
 
 /// Reads the records of a database without changing it.
+///
+/// ```
+/// # orm_blog::example! { db =>
+/// let records = orm::migrate::run::records(db.backend().clone()).await?;
+/// assert!(records.is_empty());
+/// # }
+/// ```
 ///
 /// # Errors
 /// What the database says.

@@ -1,6 +1,13 @@
 //! MySQL and MariaDB: what a URL may say, and how a connection begins.
 //!
 //! Run against MariaDB 10.11. What is said of MySQL (8.0.19 or later) was read in its manual.
+//!
+//! ```
+//! # orm_blog::example! { db =>
+//! let db = Db::lazy("mysql://me:secret@db.example.org/shop?max_connections=20")?;
+//! assert_eq!(db.location(), "mysql://me@db.example.org/shop");
+//! # }
+//! ```
 
 mod bind;
 mod decode;

@@ -1,4 +1,11 @@
 //! PostgreSQL: where it is and what it speaks. Each file beside this one holds one part of it.
+//!
+//! ```
+//! # orm_blog::example! { db =>
+//! let db = Db::lazy("postgres://me:secret@db.example.org/shop?sslmode=require&max_connections=20")?;
+//! assert_eq!(db.location(), "postgres://me@db.example.org:5432/shop");
+//! # }
+//! ```
 
 mod bind;
 mod decode;

@@ -1,4 +1,12 @@
 //! SQLite: a file, or a database in memory.
+//!
+//! ```
+//! # orm_blog::example! {
+//! let file = Db::lazy("sqlite:shop.db")?;
+//! let memory = Db::lazy("sqlite::memory:")?;
+//! assert_eq!((file.location(), memory.location()), ("sqlite:shop.db", "sqlite::memory:"));
+//! # }
+//! ```
 
 mod dialect;
 mod driver;
