@@ -142,6 +142,7 @@ pub fn main(apps: &[App], args: impl IntoIterator<Item = OsString>) -> ExitCode 
 /// orm::manage!();                               // before there are migrations
 /// orm::manage!(my_app::migrations);             // the models of one crate
 /// orm::manage! { apps: [blog, shop] }           // several: `blog::migrations` and `shop::migrations`
+/// orm::manage! { apps: [blog], new: shop }      // before the library `shop` of this package has migrations
 /// ```
 #[macro_export]
 macro_rules! manage {
@@ -155,6 +156,13 @@ macro_rules! manage {
     };
     (apps: [$($($part:ident)::+),+ $(,)?] $(,)?) => {
         $crate::manage!(@main [$($($part)::+::migrations::APP),+]);
+    };
+    (apps: [$($($part:ident)::+),+ $(,)?], new: $new:ident $(,)?) => {
+        use $new as _;
+        $crate::manage!(@main [
+            $($($part)::+::migrations::APP,)+
+            $crate::App::new(stringify!($new), stringify!($new), env!("CARGO_MANIFEST_DIR"), &[]),
+        ]);
     };
     ($($part:ident)::+) => {
         $crate::manage!(@main [$($part)::+::APP]);

@@ -208,7 +208,10 @@ impl Questions for Given<'_> {
         let path = [model.app, model.name, field.name];
         if let Some(flag) = self.fills.iter_mut().find(|f| f.names(&path)) {
             flag.used = true;
-            return parse_fill(&flag.value, field.kind).map(Some);
+            return parse_fill(&flag.value, field.kind).map(Some).map_err(|e| {
+                let words = format!("`--fill {}={}`: {}", flag.path.join("."), flag.value, e.message());
+                e.with_message(words)
+            });
         }
         let key = (model.app.to_owned(), model.name.to_owned(), field.name.to_owned());
         match self.defaults.get(&key) {

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use orm_core::error::{Error, Result};
+use orm_core::error::Result;
 
-use super::{Exit, app, database, print, runtime};
+use super::{Exit, app, database, make, print, runtime};
 use crate::app::App;
 use crate::cli::MigrateArgs;
 use crate::graph::Graph;
@@ -48,6 +48,9 @@ pub(crate) fn run(apps: &[App], args: &MigrateArgs) -> Result<Exit> {
         1 => print::good("1 migration done"),
         count => print::good(&format!("{count} migrations done")),
     }
+    if target == Target::Latest && make::models_are_ahead(apps) {
+        print::hint("the models have changes that no migration has; `makemigrations` writes it");
+    }
     Ok(Exit::Fine)
 }
 
@@ -80,7 +83,7 @@ fn target(apps: &[App], first: Option<&str>, second: Option<&str>) -> Result<Tar
         (Some(first), None) if apps.iter().any(|a| a.name == first) => return Ok(Target::App(first.to_owned())),
         (Some(first), None) => match apps {
             [_] => (None, first),
-            _ => return Err(Error::configuration(format!("there is no app `{first}`"))),
+            _ => (Some(first), first),
         },
         (Some(first), Some(second)) => (Some(first), second),
     };

@@ -67,9 +67,13 @@ fn runtime<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
 }
 
 fn database(args: &DatabaseArgs) -> Result<Arc<dyn Backend>> {
-    let url = args.database.clone().or_else(|| std::env::var("DATABASE_URL").ok()).filter(|u| !u.is_empty());
+    let url = args.database.clone().or_else(url_of_environment);
     let url = url.ok_or_else(|| Error::configuration("which database? set `DATABASE_URL`, or say `--database URL`"))?;
     backend::open(&url)
+}
+
+fn url_of_environment() -> Option<String> {
+    std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty())
 }
 
 /// The models that are linked in; none is an error, since it is nearly always a crate that nobody mentions.
