@@ -38,6 +38,11 @@ impl Project {
         fs::read_to_string(self.folder.join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
     }
 
+    /// Removes a file.
+    pub fn remove(&self, path: &str) {
+        fs::remove_file(self.folder.join(path)).unwrap_or_else(|e| panic!("{path}: {e}"));
+    }
+
     /// Whether there is a file.
     pub fn has(&self, path: &str) -> bool {
         self.folder.join(path).exists()

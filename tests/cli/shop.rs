@@ -89,6 +89,17 @@ impl Shop {
         self.project.names(MIGRATIONS)
     }
 
+    /// Takes the last migration away, as if it had not been written.
+    pub fn forget(&self, name: &str, list: &str) {
+        self.project.remove(&format!("{MIGRATIONS}/m{name}.rs"));
+        self.project.write(&format!("{MIGRATIONS}/mod.rs"), list);
+    }
+
+    /// The list of the migrations.
+    pub fn list(&self) -> String {
+        self.project.read(&format!("{MIGRATIONS}/mod.rs"))
+    }
+
     /// The text of a migration.
     pub fn migration(&self, name: &str) -> String {
         self.project.read(&format!("{MIGRATIONS}/m{name}.rs"))

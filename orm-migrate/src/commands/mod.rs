@@ -51,10 +51,16 @@ pub(crate) fn report(error: &Error) -> Exit {
     if let Some(sql) = error.sql() {
         print::detail("in", sql);
     }
-    if let Some(source) = std::error::Error::source(error).filter(|_| !is_unanswered(error)) {
-        print::detail("because", &source.to_string());
+    let source = std::error::Error::source(error).map(ToString::to_string);
+    if let Some(source) = source.filter(|source| !is_unanswered(error) && !says(error.message(), source)) {
+        print::detail("because", &source);
     }
     if is_unanswered(error) { Exit::Unanswered } else { Exit::Failed }
+}
+
+/// Whether a message ends with what its source says: drivers put words around the database's.
+fn says(message: &str, source: &str) -> bool {
+    message.rsplit(": ").next().is_some_and(|end| source.contains(end))
 }
 
 fn runtime<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
