@@ -2,6 +2,7 @@
 //! one, on every database that this run has.
 
 mod compiled;
+mod crates;
 mod databases;
 mod guide;
 #[path = "../place/mod.rs"]
@@ -37,6 +38,7 @@ fn main() {
     ];
     for server in Server::ALL {
         trials.push(on(server, "there_and_back", databases::there_and_back));
+        trials.push(on(server, "two_crates", crates::two_crates));
         trials.push(on(server, "without_migrations", databases::without_migrations));
     }
     libtest_mimic::run(&arguments, trials).exit();

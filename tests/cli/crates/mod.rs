@@ -1,0 +1,94 @@
+//! Two crates with models, of which one points at the other's: their migrations, the checks between them, and what can be
+//! asked across them.
+
+use crate::place::Place;
+use crate::project::Project;
+
+const ACCOUNTS: &str = include_str!("accounts.rs");
+const BOARD: &str = include_str!("board.rs");
+const QUESTIONS: &str = include_str!("questions.rs");
+
+pub async fn two_crates(place: &Place, server: &str) -> orm::Result<()> {
+    let project = Project::new(&format!("two_crates_{server}"));
+    first_migrations(&project);
+    let manage = program(&project, "apps: [accounts, board]").with("DATABASE_URL", &place.url);
+    manage.run(&["makemigrations", "--check"]).is(0, "No changes");
+    manage.run(&["check"]).is(0, "7 models and 2 migrations are sound");
+    let both = "  + accounts.0001_initial (0 ms)\n  + board.0001_initial (0 ms)\n2 migrations done";
+    // What it stands on comes along, in both directions.
+    manage.run(&["migrate", "board"]).is(0, both);
+    manage
+        .run(&["migrate", "accounts", "zero"])
+        .is(0, "  - board.0001_initial (0 ms)\n  - accounts.0001_initial (0 ms)\n2 migrations done");
+    manage.run(&["migrate", "accounts"]).is(0, "  + accounts.0001_initial (0 ms)\n1 migration done");
+    manage.run(&["migrate"]).is(0, "  + board.0001_initial (0 ms)\n1 migration done");
+    manage.run(&["migrate", "0001"]).is(1, "error: there is no app `0001`; there is `accounts`, `board`");
+    manage.run(&["sqlmigrate", "0001"]).is(1, "error: which app? there is `accounts`, `board`");
+
+    project.write("board/src/bin/questions.rs", QUESTIONS);
+    let questions = project.program("board", "questions", &["accounts", "board"]);
+    questions.with("DATABASE_URL", &place.url).run(&[]).is(0, "all is well");
+    changes_of_both(&project, &place.url);
+    Ok(())
+}
+
+/// Each crate gets its own; the one that points at the other says what it comes after.
+fn first_migrations(project: &Project) {
+    project.write("accounts/src/lib.rs", ACCOUNTS);
+    project.write("accounts/src/bin/manage.rs", "use accounts as _;\n\norm::manage!();\n");
+    project.library("accounts", &[]);
+    let manage = project.program("accounts", "manage", &["accounts"]);
+    manage.run(&["makemigrations"]).has(0, "accounts.0001_initial\n  + create model `");
+
+    project.write("accounts/src/lib.rs", &with_migrations(ACCOUNTS));
+    project.write("board/src/lib.rs", BOARD);
+    project.library("accounts", &[]);
+    project.library("board", &["accounts"]);
+    // The other crate's models are seen, so its app is to be named.
+    let alone = program(project, "");
+    alone.run(&["makemigrations"]).has(1, "which belongs to no app; add its app to `manage!`");
+    let manage = program(project, "apps: [accounts], new: board");
+    let said = manage.run(&["makemigrations"]);
+    said.has(0, "board.0001_initial\n  + create model `");
+    said.has(
+        0,
+        "wrote src/migrations/m0001_initial.rs\nwrote src/migrations/mod.rs\n\
+         now add `pub mod migrations;` to `src/lib.rs`, and say `orm::manage! { apps: [accounts, board] }`",
+    );
+    assert!(!said.text.contains("accounts.0002"), "nothing of the other crate changed:\n{}", said.text);
+    let written = project.read("board/src/migrations/m0001_initial.rs");
+    assert!(written.contains(r#".depends_on(&[("accounts", "0001_initial")])"#), "{written}");
+
+    project.write("board/src/lib.rs", &with_migrations(BOARD));
+    project.library("board", &["accounts"]);
+}
+
+/// A longer key of the one crate is a longer foreign key of the other.
+fn changes_of_both(project: &Project, url: &str) {
+    project.write("accounts/src/lib.rs", &with_migrations(&ACCOUNTS.replace("max_length = 20", "max_length = 40")));
+    project.library("accounts", &[]);
+    project.library("board", &["accounts"]);
+    let manage = program(project, "apps: [accounts, board]").with("DATABASE_URL", url);
+    eprintln!("{:?}", manage.run(&["makemigrations", "accounts", "--dry-run"]));
+    eprintln!("{:?}", manage.run(&["makemigrations", "board", "--dry-run"]));
+    eprintln!("{:?}", manage.run(&["makemigrations"]));
+    project.library("accounts", &[]);
+    project.library("board", &["accounts"]);
+    let manage = program(project, "apps: [accounts, board]").with("DATABASE_URL", url);
+    manage.run(&["makemigrations", "--check"]).is(0, "No changes");
+    eprintln!("{:?}", manage.run(&["migrate"]));
+    eprintln!("{:?}", manage.run(&["migrate", "accounts", "0001"]));
+}
+
+fn with_migrations(library: &str) -> String {
+    library.replacen("\n\nuse ", "\n\npub mod migrations;\n\nuse ", 1)
+}
+
+fn program(project: &Project, apps: &str) -> crate::project::Program {
+    let text = match apps {
+        "" => "use board as _;\n\norm::manage!();\n".to_owned(),
+        apps => format!("orm::manage! {{ {apps} }}\n"),
+    };
+    project.write("board/src/bin/manage.rs", &text);
+    project.program("board", "manage", &["accounts", "board"])
+}
