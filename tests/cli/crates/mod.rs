@@ -1,12 +1,25 @@
 //! Two crates with models, of which one points at the other's: their migrations, the checks between them, and what can be
 //! asked across them.
 
+use orm::prelude::*;
+
 use crate::place::Place;
 use crate::project::Project;
 
 const ACCOUNTS: &str = include_str!("accounts.rs");
 const BOARD: &str = include_str!("board.rs");
 const QUESTIONS: &str = include_str!("questions.rs");
+
+/// What the test itself sees of the projects.
+#[derive(Model, Debug)]
+#[orm(table = "project", managed = false)]
+struct Seen {
+    id: i64,
+    #[orm(max_length = 80)]
+    title: String,
+    #[orm(column = "team_id", max_length = 40)]
+    team: String,
+}
 
 pub async fn two_crates(place: &Place, server: &str) -> orm::Result<()> {
     let project = Project::new(&format!("two_crates_{server}"));
@@ -28,8 +41,7 @@ pub async fn two_crates(place: &Place, server: &str) -> orm::Result<()> {
     project.write("board/src/bin/questions.rs", QUESTIONS);
     let questions = project.program("board", "questions", &["accounts", "board"]);
     questions.with("DATABASE_URL", &place.url).run(&[]).is(0, "all is well");
-    changes_of_both(&project, &place.url);
-    Ok(())
+    changes_of_both(&project, &place.url).await
 }
 
 /// Each crate gets its own; the one that points at the other says what it comes after.
@@ -64,20 +76,40 @@ fn first_migrations(project: &Project) {
 }
 
 /// A longer key of the one crate is a longer foreign key of the other.
-fn changes_of_both(project: &Project, url: &str) {
+async fn changes_of_both(project: &Project, url: &str) -> orm::Result<()> {
     project.write("accounts/src/lib.rs", &with_migrations(&ACCOUNTS.replace("max_length = 20", "max_length = 40")));
     project.library("accounts", &[]);
     project.library("board", &["accounts"]);
     let manage = program(project, "apps: [accounts, board]").with("DATABASE_URL", url);
-    eprintln!("{:?}", manage.run(&["makemigrations", "accounts", "--dry-run"]));
-    eprintln!("{:?}", manage.run(&["makemigrations", "board", "--dry-run"]));
-    eprintln!("{:?}", manage.run(&["makemigrations"]));
+    let (theirs, ours) = (
+        "accounts.0002_alter_team_code\n  ~ alter field `Team.code`\n",
+        "board.0002_alter_project_team\n  ~ alter field `Project.team`\n",
+    );
+    manage.run(&["makemigrations", "accounts", "--dry-run"]).has(0, &format!("{theirs}//! Migration"));
+    manage.run(&["makemigrations", "board", "--dry-run"]).has(0, &format!("{theirs}{ours}//! Migration"));
+    manage.run(&["makemigrations"]).has(0, &format!("{theirs}{ours}wrote "));
+    let written = project.read("board/src/migrations/m0002_alter_project_team.rs");
+    assert!(written.contains(r#"("accounts", "0002_alter_team_code"),"#), "{written}");
+    assert!(project.read("accounts/src/migrations/m0002_alter_team_code.rs").contains(r#"Field::string("code", 40)"#));
+
     project.library("accounts", &[]);
     project.library("board", &["accounts"]);
     let manage = program(project, "apps: [accounts, board]").with("DATABASE_URL", url);
     manage.run(&["makemigrations", "--check"]).is(0, "No changes");
-    eprintln!("{:?}", manage.run(&["migrate"]));
-    eprintln!("{:?}", manage.run(&["migrate", "accounts", "0001"]));
+    let alike = "Nothing to do: the tables are like the models";
+    manage.run(&["sync"]).has(1, "error: the tables differ from the models in what cannot be added: ");
+    manage
+        .run(&["migrate"])
+        .is(0, "  + accounts.0002_alter_team_code (0 ms)\n  + board.0002_alter_project_team (0 ms)\n2 migrations done");
+    manage.run(&["sync"]).is(0, alike);
+    let db = Db::connect(url).await?;
+    let rows = Seen::objects().filter(Seen.team.eq("blue")).values(Seen.title).all(&db).await?;
+    assert_eq!(rows, ["Cellar"], "the rows are as they were");
+    db.close().await;
+    manage
+        .run(&["migrate", "accounts", "0001"])
+        .is(0, "  - board.0002_alter_project_team (0 ms)\n  - accounts.0002_alter_team_code (0 ms)\n2 migrations done");
+    Ok(())
 }
 
 fn with_migrations(library: &str) -> String {
