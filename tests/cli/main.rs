@@ -27,6 +27,8 @@ fn main() {
         #[cfg(unix)]
         story("prompts", prompts::answers_are_written),
         #[cfg(unix)]
+        story("nulls", prompts::esc_says_that_there_are_none),
+        #[cfg(unix)]
         story("colours", prompts::colours_are_for_terminals),
         #[cfg(unix)]
         story("progress", prompts::progress_is_for_terminals),
@@ -34,6 +36,7 @@ fn main() {
         story("wrong_urls", usage::wrong_urls),
         story("broken_models", usage::broken_models),
         story("models_that_are_not_linked", usage::models_that_are_not_linked),
+        story("crates_of_others", crates::crates_of_others),
         story("questions_by_flags", writing::questions_by_flags),
     ];
     for server in Server::ALL {

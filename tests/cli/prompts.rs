@@ -2,7 +2,7 @@
 //! nothing.
 
 use crate::project::Program;
-use crate::shop::{NEW, Shop};
+use crate::shop::{NEW, OLD, Shop};
 use crate::terminal::{CTRL_C, DOWN, ENTER, ESC, Terminal};
 
 const RENAMED: &str = "Field `shop.Product.title` is new. Was it renamed?";
@@ -75,9 +75,29 @@ fn nobody_is_asked(shop: &Shop, list: &str) {
     assert_eq!(shop.migrations(), ["m0001_initial.rs", "mod.rs"]);
 }
 
+/// Where a field refuses NULL from now on, there may be no row with NULL.
+pub fn esc_says_that_there_are_none() {
+    let shop = Shop::new("nulls");
+    shop.old();
+    let manage = shop.with(&OLD.replace("note: Option<String>", "note: String"));
+    manage.run(&["makemigrations"]).is(
+        3,
+        "error: field `shop.Product.note` becomes not null without a default in the database; say what existing rows \
+         get: `--fill shop.Product.note=VALUE`",
+    );
+    let ask = || Terminal::start(&manage, &["makemigrations", "--dry-run"]);
+    let note = "What do existing rows get in `shop.Product.note`?";
+    let mut terminal = ask();
+    terminal.waits_for(note).waits_for("[a text, for rows with NULL; Esc if there are none]").press(ESC);
+    terminal.end().has(0, r#".ops(&[Op::alter_field("Product", Field::text("note"))]);"#);
+    let filled = r#"DbDefault::Text("none")"#;
+    ask().waits_for(note).press("none").press(ENTER).end().has(0, filled);
+    ask().waits_for(note).press(CTRL_C).end().has(3, "error: the question was not answered; nothing is written");
+}
+
 pub fn colours_are_for_terminals() {
     let shop = Shop::new("colours");
-    let manage = shop.old();
+    let manage = shop.with(OLD);
     let red = "\x1b[31merror";
     let coloured = |program: &Program| {
         let mut terminal = Terminal::start(program, &["sqlmigrate", "0009"]);

@@ -60,7 +60,7 @@ pub fn help_and_wrong_arguments() {
 /// Where no database can be had, the reason is said, and the password is not.
 pub fn wrong_urls() {
     let shop = Shop::new("urls");
-    let manage = shop.old();
+    let manage = shop.with(OLD);
     manage.run(&["migrate"]).is(1, "error: which database? set `DATABASE_URL`, or say `--database URL`");
     manage.clone().with("DATABASE_URL", "").run(&["migrate"]).has(1, "error: which database?");
     let urls = [

@@ -68,6 +68,10 @@ fn write(apps: &[App], new: &[Migration], args: &MakeArgs) -> Result<Exit> {
     if args.check {
         return Ok(lacking());
     }
+    // Where each goes, before the first is written: a crate that is not the user's stops all of them.
+    for app in apps.iter().filter(|app| !args.dry_run && new.iter().any(|m| m.app == app.name)) {
+        file::directory(app)?;
+    }
     for app in apps {
         let of_app: Vec<Migration> = new.iter().filter(|m| m.app == app.name).copied().collect();
         if of_app.is_empty() {

@@ -112,6 +112,31 @@ async fn changes_of_both(project: &Project, url: &str) -> orm::Result<()> {
     Ok(())
 }
 
+/// A crate that Cargo downloaded has the migrations that its author wrote. What they forgot stops those that would stand
+/// on it, and no others.
+pub fn crates_of_others() {
+    let project = Project::new("crates_of_others");
+    let theirs = "registry/src/accounts";
+    project.write(&format!("{theirs}/src/lib.rs"), &with_migrations(ACCOUNTS));
+    project.write(&format!("{theirs}/src/migrations/mod.rs"), NO_MIGRATIONS);
+    project.write("board/src/lib.rs", &with_migrations(BOARD));
+    project.write("board/src/migrations/mod.rs", &NO_MIGRATIONS.replace("accounts", "board"));
+    project.library(theirs, &[]);
+    project.library("board", &["accounts"]);
+    let manage = program(&project, "apps: [board, accounts]");
+    let refused = "error: app `accounts` is not yours: its crate was downloaded by Cargo\n";
+    manage.run(&["makemigrations"]).has(1, refused);
+    manage.run(&["makemigrations", "board"]).has(1, refused);
+    assert_eq!(project.names("board/src/migrations"), ["mod.rs"], "nothing is written that others are needed for");
+    manage.run(&["makemigrations", "board", "--empty"]).has(0, "board.0001_custom\nwrote ");
+}
+
+const NO_MIGRATIONS: &str = "\
+use orm::migrate::prelude::*;
+
+pub const APP: App = App::new(\"accounts\", module_path!(), env!(\"CARGO_MANIFEST_DIR\"), &[]);
+";
+
 fn with_migrations(library: &str) -> String {
     library.replacen("\n\nuse ", "\n\npub mod migrations;\n\nuse ", 1)
 }

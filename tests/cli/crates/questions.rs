@@ -103,6 +103,9 @@ async fn chains(db: &Db) -> Outcome {
     ));
     let row = |hours| (hours, "forward".to_owned(), Some("Ann".to_owned()));
     assert_eq!(hours.all(db).await?, [row(2), row(1)]);
+    let bob = User::objects().filter(User.name.eq("Bob")).get(db).await?;
+    let of_bob = Project::objects().filter(Project.owner.eq(&bob) | Project.reviewer.eq(&bob));
+    assert_eq!(of_bob.values(Project.title).all(db).await?, ["Attic", "Barn", "Cellar"]);
     let parsed = Q::parse::<Task>("project__team__lead__name__istartswith", "a")?;
     assert_eq!(Task::objects().filter(parsed).count(db).await?, 2);
     Ok(())
