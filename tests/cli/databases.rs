@@ -124,3 +124,16 @@ pub async fn without_migrations(place: &Place, server: &str) -> orm::Result<()> 
     db.close().await;
     Ok(())
 }
+
+/// Who waits for another program is told so, and gives up after a while.
+pub async fn one_at_a_time(place: &Place, server: &str) -> orm::Result<()> {
+    let manage = Shop::new(&format!("one_at_a_time_{server}")).old().with("DATABASE_URL", &place.url);
+    let db = Db::connect(&place.url).await?;
+    let (take, _) = db.backend().migration_lock().expect("servers have locks; on SQLite writing is one");
+    db.execute(take).await?;
+    let waiting = "another program is migrating; waiting for up to 1 s\nerror: another program has been migrating ";
+    manage.run(&["migrate", "--wait", "1"]).has(1, waiting);
+    db.close().await;
+    manage.run(&["migrate", "--wait", "1"]).is(0, "  + shop.0001_initial (0 ms)\n1 migration done");
+    Ok(())
+}

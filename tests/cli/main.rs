@@ -41,6 +41,9 @@ fn main() {
     ];
     for server in Server::ALL {
         trials.push(on(server, "there_and_back", databases::there_and_back));
+        if server != Server::Sqlite {
+            trials.push(on(server, "one_at_a_time", databases::one_at_a_time));
+        }
         trials.push(on(server, "two_crates", crates::two_crates));
         trials.push(on(server, "without_migrations", databases::without_migrations));
     }

@@ -32,6 +32,9 @@ pub(crate) fn run(apps: &[App], args: &MigrateArgs) -> Result<Exit> {
     }
     let mut begun = Instant::now();
     let mut watch = |event: Event| match event {
+        Event::Waiting(most) => {
+            print::hint(&format!("another program is migrating; waiting for up to {} s", most.as_secs()))
+        }
         Event::Planned(count) => bar.set_length(count as u64),
         Event::Begin(moved) => {
             begun = Instant::now();

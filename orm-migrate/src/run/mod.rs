@@ -40,6 +40,8 @@ impl Default for Options {
 /// What happens during a run, for those who watch.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
+    /// Another program is migrating; it is waited for, at most so long.
+    Waiting(Duration),
     /// So many migrations will run.
     Planned(usize),
     /// A migration begins.
@@ -75,7 +77,7 @@ pub async fn migrate_watched(
     lint::refuse_errors(&registered().iter().filter(of_apps).copied().collect::<Vec<_>>())?;
     let graph = Graph::of_apps(apps)?;
     let mut session = Session::open(backend).await?;
-    lock::take(&mut session, options.patience).await?;
+    lock::take(&mut session, options.patience, &mut || watch(Event::Waiting(options.patience))).await?;
     let result = locked(&mut session, &graph, target, options, watch).await;
     let given_back = lock::give_back(&mut session).await;
     let done = result?;
