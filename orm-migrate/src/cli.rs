@@ -10,7 +10,7 @@ use crate::commands::{self, Exit};
 
 /// Write and run the migrations of this project, and check its models.
 #[derive(Debug, Parser)]
-#[command(name = "manage", version, about, disable_help_subcommand = true)]
+#[command(name = "manage", version = concat!("(orm ", env!("CARGO_PKG_VERSION"), ")"), disable_help_subcommand = true)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -66,7 +66,7 @@ pub(crate) struct MakeArgs {
 /// Which database.
 #[derive(Debug, Args)]
 pub(crate) struct DatabaseArgs {
-    /// Its URL; `DATABASE_URL` if it is not given
+    /// The URL of the database; `DATABASE_URL` if it is not given
     #[arg(long, value_name = "URL")]
     pub(crate) database: Option<String>,
 }
@@ -74,9 +74,9 @@ pub(crate) struct DatabaseArgs {
 /// What `migrate` takes.
 #[derive(Debug, Args)]
 pub(crate) struct MigrateArgs {
-    /// The app (not needed if there is only one)
+    /// The app; all of them if it is not given
     pub(crate) app: Option<String>,
-    /// The migration to stop at (the beginning of its name is enough), or `zero` to go back to nothing
+    /// The migration to stop at (the beginning of its name is enough), or `zero` to go back to nothing. Without its app if there is only one
     pub(crate) target: Option<String>,
     /// Show what would be run
     #[arg(long)]
@@ -84,8 +84,8 @@ pub(crate) struct MigrateArgs {
     /// Record the migrations without running them, for tables that are there already
     #[arg(long)]
     pub(crate) fake: bool,
-    /// How many seconds to wait for another program that is migrating
-    #[arg(long, default_value_t = 60)]
+    /// How long to wait for another program that is migrating
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) wait: u64,
     #[command(flatten)]
     pub(crate) database: DatabaseArgs,
@@ -97,8 +97,8 @@ pub(crate) struct SqlArgs {
     /// The migration, after its app if there are several: `blog 0002`
     #[arg(required = true, num_args = 1..=2)]
     pub(crate) migration: Vec<String>,
-    /// The database whose SQL it is; that of `DATABASE_URL`, or the first built in, if it is not given
-    #[arg(long)]
+    /// `sqlite`, `postgres` or `mysql`; that of `DATABASE_URL`, or the first built in, if it is not given
+    #[arg(long, value_name = "DATABASE")]
     pub(crate) dialect: Option<String>,
     /// The SQL that takes it back
     #[arg(long)]
@@ -167,6 +167,14 @@ pub fn main(apps: &[App], args: impl IntoIterator<Item = OsString>) -> ExitCode 
 /// orm::manage! { apps: [blog, shop] } // several: `blog::migrations` and `shop::migrations`
 /// # }
 /// ```
+///
+/// ```
+/// # mod blog { pub mod migrations { pub const APP: orm::migrate::App = orm::migrate::App::new("blog", "blog", "", &[]); } }
+/// # mod shop {}
+/// # fn next() {
+/// orm::manage! { apps: [blog], new: shop } // before the library `shop` of this package has migrations
+/// # }
+/// ```
 #[macro_export]
 macro_rules! manage {
     () => {
@@ -179,6 +187,13 @@ macro_rules! manage {
     };
     (apps: [$($($part:ident)::+),+ $(,)?] $(,)?) => {
         $crate::manage!(@main [$($($part)::+::migrations::APP),+]);
+    };
+    (apps: [$($($part:ident)::+),+ $(,)?], new: $new:ident $(,)?) => {
+        use $new as _;
+        $crate::manage!(@main [
+            $($($part)::+::migrations::APP,)+
+            $crate::App::new(stringify!($new), stringify!($new), env!("CARGO_MANIFEST_DIR"), &[]),
+        ]);
     };
     ($($part:ident)::+) => {
         $crate::manage!(@main [$($part)::+::APP]);

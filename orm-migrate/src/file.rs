@@ -158,6 +158,12 @@ fn rustfmt(text: &str, directory: &Path) -> Option<String> {
     (output.status.success() && !output.stdout.is_empty()).then(|| String::from_utf8(output.stdout).ok())?
 }
 
+/// A path as one would type it here.
+pub(crate) fn from_here(path: &Path) -> &Path {
+    let here = std::env::current_dir().ok();
+    here.and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path)
+}
+
 fn io(error: std::io::Error, verb: &str, path: &Path) -> Error {
-    Error::migration(format!("could not {verb} `{}`: {error}", path.display())).with_source(error)
+    Error::migration(format!("could not {verb} `{}`: {error}", from_here(path).display())).with_source(error)
 }

@@ -235,7 +235,8 @@ pub fn script(moved: Move, state: &State, database: &str, planner: Planner<'_>) 
     Ok((out, work))
 }
 
-fn reversed(migration: &'static Migration, before: &State) -> Result<Vec<Operation>> {
+/// What takes a migration back, in order; `before` is the state without it.
+pub(crate) fn reversed(migration: &'static Migration, before: &State) -> Result<Vec<Operation>> {
     let mut state = before.clone();
     let mut out = Vec::new();
     for operation in migration.operations {

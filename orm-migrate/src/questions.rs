@@ -220,7 +220,10 @@ impl Questions for Given<'_> {
         let path = [model.app, model.name, field.name];
         if let Some(flag) = self.fills.iter_mut().find(|f| f.names(&path)) {
             flag.used = true;
-            return parse_fill(&flag.value, field.kind).map(Some);
+            return parse_fill(&flag.value, field.kind).map(Some).map_err(|e| {
+                let words = format!("`--fill {}={}`: {}", flag.path.join("."), flag.value, e.message());
+                e.with_message(words)
+            });
         }
         let key = (model.app.to_owned(), model.name.to_owned(), field.name.to_owned());
         match self.defaults.get(&key) {
@@ -275,10 +278,21 @@ pub fn parse_fill(text: &str, kind: Kind) -> Result<DbDefault> {
             let value = text.parse().ok().filter(|v: &f64| v.is_finite());
             value.map(DbDefault::Float).ok_or_else(wrong)
         }
-        Kind::Decimal { digits, places } => kept(Number::parse(text).is_some_and(|n| {
-            n.at_scale(places).is_some() && n.integer_digits() <= usize::from(digits.saturating_sub(places))
-        })),
-        Kind::Text { max } => kept(max.is_none_or(|max| text.chars().count() <= max as usize)),
+        Kind::Decimal { digits, places } => {
+            let fits = |n: &Number| {
+                n.at_scale(places).is_some() && n.integer_digits() <= usize::from(digits.saturating_sub(places))
+            };
+            match Number::parse(text) {
+                Some(number) if !fits(&number) => Err(Error::configuration(format!(
+                    "`{text}` does not fit into {digits} digits, {places} of them after the point"
+                ))),
+                number => kept(number.is_some()),
+            }
+        }
+        Kind::Text { max: Some(max) } if text.chars().count() > max as usize => {
+            Err(Error::configuration(format!("`{text}` is longer than {max} letters")))
+        }
+        Kind::Text { .. } => kept(true),
         Kind::Date | Kind::Time | Kind::DateTime | Kind::Timestamp if text == "now" => Ok(DbDefault::Now),
         Kind::Date => kept(Date::parse(text).is_some()),
         Kind::Time => kept(Time::parse(text).is_some()),
@@ -306,7 +320,15 @@ impl Person {
 }
 
 fn broken(error: inquire::InquireError) -> Error {
-    unanswered(format!("the question was not answered: {error}"))
+    use inquire::InquireError::{OperationCanceled, OperationInterrupted};
+    if matches!(error, OperationInterrupted) {
+        // The prompt is still there, and at the lower end of a terminal the cursor stands in its last line.
+        anstream::eprintln!();
+    }
+    unanswered(match error {
+        OperationCanceled | OperationInterrupted => "the question was not answered; nothing is written".to_owned(),
+        broken => format!("the question could not be asked: {broken}"),
+    })
 }
 
 impl Questions for Person {

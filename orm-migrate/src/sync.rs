@@ -97,7 +97,7 @@ pub async fn sync_with(
 ) -> Result<Vec<SchemaChange>> {
     crate::lint::refuse_errors(models)?;
     let mut session = Session::open(backend).await?;
-    lock::take(&mut session, PATIENCE).await?;
+    lock::take(&mut session, PATIENCE, &mut || ()).await?;
     let result = locked(&mut session, &Schema::of_models(models), options).await;
     let given_back = lock::give_back(&mut session).await;
     let done = result?;

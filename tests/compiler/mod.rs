@@ -46,15 +46,21 @@ impl Compiler {
     }
 
     /// Compiles a file; `emit` is what rustc calls it, and further arguments follow.
+    #[allow(dead_code)] // One test has more to tell rustc.
     pub fn compile(&self, file: &Path, emit: &str, more: &[&str]) -> Output {
+        let mut rustc = self.rustc(&self.folder);
+        rustc.args(["--error-format=json", "--emit", emit]).args(more).arg(file).output().expect("rustc starts")
+    }
+
+    /// rustc with the libraries named, to be told what to compile into a folder.
+    pub fn rustc(&self, to: &Path) -> Command {
         let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
-        rustc.args(["--edition=2024", "--error-format=json", "--emit", emit, "-L"]);
-        rustc.arg(format!("dependency={}", self.libraries.display()));
-        rustc.arg("--out-dir").arg(&self.folder).args(more);
+        rustc.args(["--edition=2024", "-L"]).arg(format!("dependency={}", self.libraries.display()));
+        rustc.arg("--out-dir").arg(to);
         for (name, path) in &self.externs {
             rustc.arg("--extern").arg(format!("{name}={}", path.display()));
         }
-        rustc.arg(file).output().expect("rustc starts")
+        rustc
     }
 }
 

@@ -3,7 +3,6 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -12,6 +11,8 @@ use orm::meta::ModelMeta;
 use orm::prelude::*;
 use orm::schema::{ForeignKey, Schema, SchemaChange};
 use orm::value::{Cursor, Kind, Row};
+
+use crate::place::{Place, Server};
 
 /// What a test returns: an error fails it.
 pub type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
@@ -46,34 +47,6 @@ macro_rules! suite {
     };
 }
 
-/// A database that tests run on.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Server {
-    Sqlite,
-    Postgres,
-    MySql,
-}
-
-impl Server {
-    const ALL: [Server; 3] = [Server::Sqlite, Server::Postgres, Server::MySql];
-
-    fn name(self) -> &'static str {
-        match self {
-            Server::Sqlite => "sqlite",
-            Server::Postgres => "postgres",
-            Server::MySql => "mysql",
-        }
-    }
-
-    fn url(self) -> Option<String> {
-        match self {
-            Server::Sqlite => Some(String::new()),
-            Server::Postgres => std::env::var("ORM_TEST_POSTGRES_URL").ok(),
-            Server::MySql => std::env::var("ORM_TEST_MYSQL_URL").ok(),
-        }
-    }
-}
-
 /// Runs the suites; the arguments are those of any test binary.
 pub fn run(suites: &'static [Suite]) {
     let arguments = Arguments::from_args();
@@ -93,12 +66,7 @@ pub fn run(suites: &'static [Suite]) {
 }
 
 fn run_one(server: Server, url: Option<String>, test: &'static Test) -> Result<(), Failed> {
-    let Some(url) = url else {
-        return Err(Failed::from(format!(
-            "there is no server; `cargo xtask test --install` starts one, or name it in ORM_TEST_{}_URL",
-            server.name().to_uppercase()
-        )));
-    };
+    let url = url.ok_or_else(|| server.missing())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async move {
         let place = Place::make(server, &url).await?;
@@ -116,66 +84,6 @@ fn run_one(server: Server, url: Option<String>, test: &'static Test) -> Result<(
             })),
         }
     })
-}
-
-/// An empty database for one test.
-struct Place {
-    server: Server,
-    base: String,
-    name: String,
-    url: String,
-}
-
-impl Place {
-    async fn make(server: Server, base: &str) -> orm::Result<Place> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("orm_it_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let url = match server {
-            Server::Sqlite => {
-                let file = std::env::temp_dir().join(format!("{name}.sqlite"));
-                format!("sqlite:{}", file.display())
-            }
-            Server::Postgres => {
-                let admin = Db::connect(base).await?;
-                admin.execute(format!("DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name}")).await?;
-                admin.close().await;
-                let separator = if base.contains('?') { '&' } else { '?' };
-                format!("{base}{separator}options[search_path]={name}")
-            }
-            Server::MySql => {
-                let admin = Db::connect(base).await?;
-                admin.execute(format!("DROP DATABASE IF EXISTS {name}")).await?;
-                admin.execute(format!("CREATE DATABASE {name}")).await?;
-                admin.close().await;
-                let (start, query) = base.split_once('?').map_or((base, String::new()), |(s, q)| (s, format!("?{q}")));
-                let server = start.rsplit_once('/').map_or(start, |(server, _)| server);
-                format!("{server}/{name}{query}")
-            }
-        };
-        Ok(Place { server, base: base.to_owned(), name, url })
-    }
-
-    async fn remove(self) -> orm::Result<()> {
-        match self.server {
-            Server::Sqlite => {
-                for ending in ["", "-wal", "-shm"] {
-                    let file = std::env::temp_dir().join(format!("{}.sqlite{ending}", self.name));
-                    let _ = std::fs::remove_file(file);
-                }
-            }
-            Server::Postgres => {
-                let admin = Db::connect(&self.base).await?;
-                admin.execute(format!("DROP SCHEMA {} CASCADE", self.name)).await?;
-                admin.close().await;
-            }
-            Server::MySql => {
-                let admin = Db::connect(&self.base).await?;
-                admin.execute(format!("DROP DATABASE {}", self.name)).await?;
-                admin.close().await;
-            }
-        }
-        Ok(())
-    }
 }
 
 /// Creates the tables of models, those that others point at first.

@@ -11,6 +11,8 @@ mod loading;
 mod migrations;
 mod models;
 mod one_meaning;
+#[path = "../place/mod.rs"]
+mod place;
 mod queries;
 mod rest_api;
 mod shop;

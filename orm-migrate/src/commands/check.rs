@@ -19,8 +19,17 @@ pub(crate) fn run(apps: &[App]) -> Result<Exit> {
     if !sound {
         return Ok(Exit::Failed);
     }
-    print::good(&format!("{} models and {} migrations are sound", models.len(), graph.order().len()));
+    let (models, migrations) = (counted(models.len(), "model"), counted(graph.order().len(), "migration"));
+    print::good(&format!("{models} and {migrations} are sound"));
     Ok(Exit::Fine)
+}
+
+fn counted(count: usize, thing: &str) -> String {
+    match count {
+        0 => format!("no {thing}s"),
+        1 => format!("1 {thing}"),
+        _ => format!("{count} {thing}s"),
+    }
 }
 
 /// Prints what is found, and says whether none of it is an error.

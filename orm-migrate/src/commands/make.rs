@@ -5,13 +5,14 @@ use std::io::IsTerminal;
 use std::path::Path;
 
 use orm_core::error::{Error, Result};
+use orm_core::meta::registered;
 
 use super::{Exit, app, check, models, print};
 use crate::app::{App, Migration};
 use crate::cli::MakeArgs;
 use crate::diff::diff;
 use crate::graph::Graph;
-use crate::questions::{Given, Nobody, Person, Questions};
+use crate::questions::{Given, Nobody, Person, Questions, is_unanswered};
 use crate::state::State;
 use crate::{file, split};
 
@@ -36,7 +37,14 @@ pub(crate) fn run(apps: &[App], args: &MakeArgs) -> Result<Exit> {
     let next: &mut dyn Questions = if ask { &mut person } else { &mut nobody };
     let drops: Vec<String> = args.drop.iter().filter(|d| !apps.iter().any(|a| a.name == **d)).cloned().collect();
     let mut answers = Given::new(&args.rename, &drops, &args.fill, next)?.with_models(&models, apps);
-    let operations = diff(&from, &to, &mut answers)?;
+    let operations = match diff(&from, &to, &mut answers) {
+        // What is asked about is a change, whatever the answer.
+        Err(question) if args.check && is_unanswered(&question) => {
+            print::plain(question.message());
+            return Ok(lacking());
+        }
+        operations => operations?,
+    };
     answers.finish()?;
     let all = split::split(&operations, &graph, args.name.as_deref())?;
     let new = match &args.app {
@@ -58,8 +66,11 @@ fn write(apps: &[App], new: &[Migration], args: &MakeArgs) -> Result<Exit> {
         }
     }
     if args.check {
-        print::error("the models have changes that no migration has; run `makemigrations`");
-        return Ok(Exit::Failed);
+        return Ok(lacking());
+    }
+    // Where each goes, before the first is written: a crate that is not the user's stops all of them.
+    for app in apps.iter().filter(|app| !args.dry_run && new.iter().any(|m| m.app == app.name)) {
+        file::directory(app)?;
     }
     for app in apps {
         let of_app: Vec<Migration> = new.iter().filter(|m| m.app == app.name).copied().collect();
@@ -73,16 +84,45 @@ fn write(apps: &[App], new: &[Migration], args: &MakeArgs) -> Result<Exit> {
             continue;
         }
         for path in file::write(app, &of_app)? {
-            print::plain(&format!("wrote {}", path.display()));
+            print::plain(&format!("wrote {}", file::from_here(&path).display()));
         }
         if app.migrations.is_empty() {
-            let root = app.root();
-            print::hint(&format!(
-                "now add `pub mod migrations;` to `{root}`, and say `orm::manage!({root}::migrations);`"
-            ));
+            print::hint(&what_is_next(apps, app));
         }
     }
     Ok(Exit::Fine)
+}
+
+fn lacking() -> Exit {
+    print::error("the models have changes that no migration has; run `makemigrations`");
+    Exit::Failed
+}
+
+/// Whether the models have changes that no migration has; not if that cannot be told.
+pub(super) fn models_are_ahead(apps: &[App]) -> bool {
+    let difference = || {
+        let models = registered();
+        let (from, to) = (Graph::of_apps(apps)?.state()?, State::of_models(&models, apps)?);
+        let mut nobody = Nobody;
+        diff(&from, &to, &mut Given::new(&[], &[], &[], &mut nobody)?.with_models(&models, apps))
+    };
+    match difference() {
+        Ok(operations) => !operations.is_empty(),
+        Err(error) => is_unanswered(&error),
+    }
+}
+
+/// What is to be done by hand when an app has its first migration.
+fn what_is_next(apps: &[App], app: &App) -> String {
+    let place = match app.root().split_once("::") {
+        Some(_) => format!("module `{}`", app.root()),
+        None => "`src/lib.rs`".to_owned(),
+    };
+    let call = match apps {
+        [_] => format!("orm::manage!({}::migrations);", app.root()),
+        _ => format!("orm::manage! {{ apps: [{}] }}", apps.iter().map(App::root).collect::<Vec<_>>().join(", ")),
+    };
+    format!("now add `pub mod migrations;` to {place}, and say `{call}`")
 }
 
 /// The migrations of an app, with those that they depend on.
@@ -117,7 +157,7 @@ fn refuse_unlinked(apps: &[App]) -> Result<()> {
             let root = app.root();
             return Err(Error::migration(format!(
                 "`{}` is not in this program; is `orm::manage!({root}::migrations)` said, and the list in `mod.rs` whole?",
-                directory.join(format!("{}.rs", file::module(&name))).display()
+                file::from_here(&directory.join(format!("{}.rs", file::module(&name)))).display()
             )));
         }
     }

@@ -3,13 +3,13 @@
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use orm_core::error::{Error, Result};
+use orm_core::error::Result;
 
-use super::{Exit, app, database, print, runtime};
+use super::{Exit, app, database, make, print, runtime};
 use crate::app::App;
 use crate::cli::MigrateArgs;
 use crate::graph::Graph;
-use crate::plan::{Direction, Move, Target, moves};
+use crate::plan::{Direction, Move, Target, moves, reversed};
 use crate::run::{self, Event, Options};
 
 pub(crate) fn run(apps: &[App], args: &MigrateArgs) -> Result<Exit> {
@@ -18,7 +18,11 @@ pub(crate) fn run(apps: &[App], args: &MigrateArgs) -> Result<Exit> {
     if args.plan {
         let records = runtime(run::records(backend))?;
         let graph = Graph::of_apps(apps)?;
-        show(&moves(&graph, &run::applied(&records), &target)?);
+        let plan = moves(&graph, &run::applied(&records), &target)?;
+        if !args.fake {
+            run::refuse_below_unknown(&graph, &records, &plan)?;
+        }
+        show(&graph, &plan)?;
         return Ok(Exit::Fine);
     }
     let options = Options { patience: Duration::from_secs(args.wait), fake: args.fake };
@@ -28,6 +32,9 @@ pub(crate) fn run(apps: &[App], args: &MigrateArgs) -> Result<Exit> {
     }
     let mut begun = Instant::now();
     let mut watch = |event: Event| match event {
+        Event::Waiting(most) => {
+            print::hint(&format!("another program is migrating; waiting for up to {} s", most.as_secs()))
+        }
         Event::Planned(count) => bar.set_length(count as u64),
         Event::Begin(moved) => {
             begun = Instant::now();
@@ -43,10 +50,14 @@ pub(crate) fn run(apps: &[App], args: &MigrateArgs) -> Result<Exit> {
     };
     let done = runtime(run::migrate_watched(backend, apps, &target, options, &mut watch));
     bar.finish_and_clear();
+    let how = if args.fake { "recorded, not run" } else { "done" };
     match done?.len() {
         0 => print::good("Nothing to do: the database is up to date"),
-        1 => print::good("1 migration done"),
-        count => print::good(&format!("{count} migrations done")),
+        1 => print::good(&format!("1 migration {how}")),
+        count => print::good(&format!("{count} migrations {how}")),
+    }
+    if target == Target::Latest && make::models_are_ahead(apps) {
+        print::hint("the models have changes that no migration has; `makemigrations` writes one");
     }
     Ok(Exit::Fine)
 }
@@ -58,19 +69,28 @@ fn sign(direction: Direction) -> char {
     }
 }
 
-fn show(plan: &[Move]) {
+fn show(graph: &Graph, plan: &[Move]) -> Result<()> {
     if plan.is_empty() {
         print::good("Nothing to do: the database is up to date");
     }
-    for moved in plan {
-        match moved.direction {
-            Direction::Forwards => print::title(&moved.migration.label()),
-            Direction::Backwards => print::title(&format!("take back {}", moved.migration.label())),
-        }
-        for operation in moved.migration.operations {
+    for Move { migration, direction } in plan {
+        let operations = match direction {
+            Direction::Forwards => {
+                print::title(&migration.label());
+                migration.operations.to_vec()
+            }
+            Direction::Backwards => {
+                let place = graph.order().iter().position(|m| m == migration).unwrap_or(0);
+                let before = graph.state_of(|m| graph.order()[..place].contains(&m))?;
+                print::title(&format!("take back {}", migration.label()));
+                reversed(migration, &before)?
+            }
+        };
+        for operation in operations {
             print::operation(&operation.describe());
         }
     }
+    Ok(())
 }
 
 /// `migrate`, `migrate blog`, `migrate blog 0002`, `migrate blog zero`; the app may be left out if it is the only one.
@@ -80,7 +100,7 @@ fn target(apps: &[App], first: Option<&str>, second: Option<&str>) -> Result<Tar
         (Some(first), None) if apps.iter().any(|a| a.name == first) => return Ok(Target::App(first.to_owned())),
         (Some(first), None) => match apps {
             [_] => (None, first),
-            _ => return Err(Error::configuration(format!("there is no app `{first}`"))),
+            _ => (Some(first), first),
         },
         (Some(first), Some(second)) => (Some(first), second),
     };

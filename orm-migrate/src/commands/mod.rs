@@ -51,10 +51,16 @@ pub(crate) fn report(error: &Error) -> Exit {
     if let Some(sql) = error.sql() {
         print::detail("in", sql);
     }
-    if let Some(source) = std::error::Error::source(error).filter(|_| !is_unanswered(error)) {
-        print::detail("because", &source.to_string());
+    let source = std::error::Error::source(error).map(ToString::to_string);
+    if let Some(source) = source.filter(|source| !is_unanswered(error) && !says(error.message(), source)) {
+        print::detail("because", &source);
     }
     if is_unanswered(error) { Exit::Unanswered } else { Exit::Failed }
+}
+
+/// Whether a message ends with what its source says: drivers put words around the database's.
+fn says(message: &str, source: &str) -> bool {
+    message.rsplit(": ").next().is_some_and(|end| source.contains(end))
 }
 
 fn runtime<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
@@ -67,9 +73,13 @@ fn runtime<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
 }
 
 fn database(args: &DatabaseArgs) -> Result<Arc<dyn Backend>> {
-    let url = args.database.clone().or_else(|| std::env::var("DATABASE_URL").ok()).filter(|u| !u.is_empty());
+    let url = args.database.clone().or_else(url_of_environment);
     let url = url.ok_or_else(|| Error::configuration("which database? set `DATABASE_URL`, or say `--database URL`"))?;
     backend::open(&url)
+}
+
+fn url_of_environment() -> Option<String> {
+    std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty())
 }
 
 /// The models that are linked in; none is an error, since it is nearly always a crate that nobody mentions.

@@ -7,11 +7,15 @@ use super::{Exit, database, print, runtime};
 use crate::app::App;
 use crate::cli::DatabaseArgs;
 use crate::graph::Graph;
-use crate::recorder::{Records, Status};
+use crate::recorder::{Record, Records, Status};
 use crate::run;
 
 pub(crate) fn run(apps: &[App], args: &DatabaseArgs) -> Result<Exit> {
     let records = runtime(run::records(database(args)?))?;
+    if records.is_empty() && apps.iter().all(|a| a.migrations.is_empty()) {
+        print::good("There are no migrations");
+        return Ok(Exit::Fine);
+    }
     print::plain(&overview(apps, &records)?);
     Ok(Exit::Fine)
 }
@@ -41,7 +45,7 @@ fn table(graph: &Graph, records: &Records) -> String {
     for migration in graph.order() {
         let record = records.get(&(migration.app.to_owned(), migration.name.to_owned()));
         let (state, when) = match record {
-            None => ("", String::new()),
+            None => ("not applied", String::new()),
             Some(record) => {
                 let state = match record.status {
                     Status::Applied if record.hash == migration.hash() => "applied",
@@ -49,16 +53,24 @@ fn table(graph: &Graph, records: &Records) -> String {
                     Status::Applying => "interrupted",
                     Status::Reverting => "interrupted on its way back",
                 };
-                (state, record.at.to_iso())
+                (state, when(record))
             }
         };
         table.add_row([migration.app, migration.name, state, when.as_str()]);
     }
     for ((app, name), record) in records {
         if !graph.order().iter().any(|m| m.app == app && m.name == name) {
-            let when = record.at.to_iso();
-            table.add_row([app.as_str(), name.as_str(), "applied, unknown here", when.as_str()]);
+            table.add_row([app.as_str(), name.as_str(), "applied, unknown here", when(record).as_str()]);
         }
     }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
     table.trim_fmt()
+}
+
+/// To the second.
+fn when(record: &Record) -> String {
+    let iso = record.at.to_iso();
+    format!("{} UTC", iso.split('.').next().unwrap_or_default())
 }

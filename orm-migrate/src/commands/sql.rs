@@ -72,7 +72,7 @@ fn dialect(given: Option<&str>) -> Result<String> {
             ))),
         };
     }
-    if let Ok(url) = std::env::var("DATABASE_URL") {
+    if let Some(url) = super::url_of_environment() {
         return Ok(backend::open(&url)?.dialect().name().to_owned());
     }
     let first = backend::BUILT_IN.first().ok_or_else(|| Error::configuration("no database is built in"))?;

@@ -7,15 +7,19 @@ use orm_core::value::Value;
 
 use super::connection::Session;
 
-/// Asks for the lock until it is held. Asking again and again, rather than waiting inside the database, leaves no
+/// When those who watch are told that another program holds the lock.
+const SHORT: Duration = Duration::from_millis(500);
+
+/// Asks for the lock until it is held; `waits` is called once if that takes more than a moment. Asking again and again, rather than waiting inside the database, leaves no
 /// statement open that others (an index built without a transaction) would have to wait for.
 ///
 /// # Errors
 /// [`ErrorKind::Conflict`] if another program holds it for longer than `patience`.
-pub async fn take(session: &mut Session, patience: Duration) -> Result<()> {
+pub async fn take(session: &mut Session, patience: Duration, waits: &mut (dyn FnMut() + Send)) -> Result<()> {
     let Some((take, _)) = session.backend().migration_lock() else { return Ok(()) };
     let begun = Instant::now();
     let mut pause = Duration::from_millis(10);
+    let mut told = false;
     loop {
         let row = session.first(&take).await?;
         if row.as_deref().and_then(<[Value]>::first).is_some_and(is_true) {
@@ -30,6 +34,10 @@ pub async fn take(session: &mut Session, patience: Duration) -> Result<()> {
                     patience.as_secs()
                 ),
             ));
+        }
+        if !told && begun.elapsed() >= SHORT {
+            told = true;
+            waits();
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_millis(200));

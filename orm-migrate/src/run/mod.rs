@@ -61,6 +61,8 @@ impl Default for Options {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
+    /// Another program is migrating; it is waited for, at most so long.
+    Waiting(Duration),
     /// So many migrations will run.
     Planned(usize),
     /// A migration begins.
@@ -123,7 +125,7 @@ pub async fn migrate_watched(
     lint::refuse_errors(&registered().iter().filter(of_apps).copied().collect::<Vec<_>>())?;
     let graph = Graph::of_apps(apps)?;
     let mut session = Session::open(backend).await?;
-    lock::take(&mut session, options.patience).await?;
+    lock::take(&mut session, options.patience, &mut || watch(Event::Waiting(options.patience))).await?;
     let result = locked(&mut session, &graph, target, options, watch).await;
     let given_back = lock::give_back(&mut session).await;
     let done = result?;
@@ -144,6 +146,9 @@ async fn locked(
     }
     let plan = moves(graph, &standing(&records, target), target)?;
     refuse_to_turn(&records, &plan)?;
+    if !options.fake {
+        refuse_below_unknown(graph, &records, &plan)?;
+    }
     watch(Event::Planned(plan.len()));
     for moved in &plan {
         watch(Event::Begin(*moved));
@@ -208,6 +213,23 @@ fn refuse_to_turn(records: &Records, plan: &[Move]) -> Result<()> {
             return Err(Error::migration(format!(
                 "migration `{app}.{name}` was interrupted after {} statements while it was {how}",
                 record.statements
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// What a later migration stands on is not taken away by a program that does not know it: tables would go with their data.
+pub(crate) fn refuse_below_unknown(graph: &Graph, records: &Records, plan: &[Move]) -> Result<()> {
+    let back = plan.iter().filter(|m| m.direction == Direction::Backwards);
+    for moved in back.map(|m| m.migration) {
+        let later = |(app, name): &&(String, String)| app == moved.app && name.as_str() > moved.name;
+        let unknown = |(app, name): &&(String, String)| !graph.of(app).any(|m| m.name == name);
+        if let Some((app, name)) = records.keys().filter(later).find(unknown) {
+            return Err(Error::migration(format!(
+                "`{}` cannot be taken back: `{app}.{name}` came later, and is unknown to this program; take that back \
+                 first, by the program that has it",
+                moved.label()
             )));
         }
     }
