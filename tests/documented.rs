@@ -73,12 +73,16 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
     (
         "what databases and drivers give each other; `Connection`, `Sink` and `Cursor` show how",
         &[
+            "orm_core::db::Backend::runs_now",
             "orm_core::db::BoxFuture",
             "orm_core::db::Connection::run",
+            "orm_core::db::Connection::run_now",
             "orm_core::db::Done",
             "orm_core::db::Executor::plans",
             "orm_core::db::Executor::run",
+            "orm_core::db::Executor::run_now",
             "orm_core::db::Flow",
+            "orm_core::db::Now",
             "orm_core::db::Ran",
             "orm_core::db::Returned",
             "orm_core::db::Sink::row",

@@ -106,6 +106,7 @@ pub async fn migrate(backend: Arc<dyn Backend>, apps: &[App], target: &Target, o
 /// let mut watch = |event: Event| match event {
 ///     Event::Done(done) => println!("{} is done", done.migration.label()),
 ///     Event::Warning(text) => eprintln!("{text}"),
+///     Event::Waiting(_) => eprintln!("another program is migrating"),
 ///     Event::Planned(_) | Event::Begin(_) => {}
 /// };
 /// migrate_watched(db.backend().clone(), &[APP], &Target::Latest, Options::default(), &mut watch).await?;
