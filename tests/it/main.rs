@@ -12,6 +12,8 @@ mod migrations;
 mod models;
 mod one_meaning;
 mod queries;
+mod random;
+mod rendering;
 mod rest_api;
 mod shop;
 mod smoke;
@@ -31,6 +33,8 @@ fn main() {
         models::SUITE,
         one_meaning::SUITE,
         queries::SUITE,
+        random::SUITE,
+        rendering::SUITE,
         rest_api::SUITE,
         smoke::SUITE,
         stored::SUITE,

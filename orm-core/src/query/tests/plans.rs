@@ -1,6 +1,8 @@
 //! What is remembered of a shape holds for every query of that shape: the text and the values of a statement are the
 //! same from a cache that has seen thousands of others as from an empty one.
 
+use std::collections::HashMap;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -8,7 +10,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 mod random;
 
 use crate::ast::{Assignment, Delete, Expr, Select, Update};
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Syntax};
 use crate::meta::{FieldMeta, ModelMeta};
 use crate::model::Model;
 use crate::sql::{self, Ask, Plans, PrefetchSource, Statement};
@@ -124,6 +126,23 @@ fn a_statement_is_the_same_from_a_warm_cache_as_from_a_cold_one() {
     let warm = Plans::default();
     check(1, 4000, &vec(any::<u8>(), 0..80), |bytes| same(&Asked::grown(&bytes), &warm));
     assert!(warm.len() > 1000, "only {} shapes", warm.len());
+}
+
+/// A statement stays prepared by its text, with the types that its parameters had the first time.
+#[test]
+fn a_text_has_parameters_of_the_same_kinds_each_time() {
+    let texts = std::cell::RefCell::new(HashMap::new());
+    check(3, 8000, &vec(any::<u8>(), 0..50), |bytes| {
+        let asked = Asked::grown(&bytes);
+        for dialect in dialects().into_iter().filter(|d| d.syntax() == Syntax::Numbered) {
+            let Ok(statement) = asked.statement(dialect, &Plans::default()) else { continue };
+            let kinds: Vec<_> = statement.params.iter().map(|p| std::mem::discriminant(&p.kind)).collect();
+            let mut texts = texts.borrow_mut();
+            let first = texts.entry(statement.sql.clone()).or_insert_with(|| (kinds.clone(), statement.params.clone()));
+            prop_assert_eq!(&first.0, &kinds, "{}\n{:?}\n{:?}", statement.sql, first.1, statement.params);
+        }
+        Ok(())
+    });
 }
 
 #[test]

@@ -132,6 +132,10 @@ impl<'a> Grower<'a> {
         }
         if self.flip() {
             select.distinct = Distinct::Yes;
+            if self.definite {
+                // Of values alone, MariaDB gives a row whatever the offset is.
+                select.outputs.push(Output::Expr(self.column(select.model, Class::Int)));
+            }
         }
         self.page(select);
     }
@@ -177,7 +181,7 @@ impl<'a> Grower<'a> {
     fn page(&mut self, select: &mut Select) {
         let mut orders = Vec::new();
         for _ in 0..self.pick(3) {
-            let outputs: Vec<&Expr> = select.outputs.iter().filter_map(expr_of).collect();
+            let outputs: Vec<Expr> = select.outputs.iter().filter_map(expr_of).cloned().collect();
             let among = select.distinct == Distinct::Yes || select.group.is_some();
             let mut order = self.order(select.model);
             if !outputs.is_empty() && (among || self.flip()) {
@@ -188,17 +192,15 @@ impl<'a> Grower<'a> {
                 }
             }
             // Truth values have no order in the typed surface.
-            if order.expr.kind != Some(Kind::Bool) {
+            if order.expr.kind != Some(Kind::Bool) && !(among && outputs.is_empty()) {
                 orders.push(order);
             }
         }
         if !orders.is_empty() || select.group.is_some() {
             select.order = Some(orders);
         }
-        if self.flip() {
-            if !self.definite || whole(select) {
-                self.limits(select);
-            }
+        if self.flip() && (!self.definite || whole(select)) {
+            self.limits(select);
         }
     }
 
@@ -374,7 +376,11 @@ impl<'a> Grower<'a> {
     }
 
     fn typed(&mut self, class: Class) -> Expr {
-        Expr::typed(self.value(class), class.kind())
+        let value = match (class, self.value(class)) {
+            (Class::Decimal, Value::Int(whole)) => Value::Decimal(Number::from(whole)),
+            (_, value) => value,
+        };
+        Expr::typed(value, class.kind())
     }
 
     pub fn value(&mut self, class: Class) -> Value {
