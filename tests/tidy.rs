@@ -26,6 +26,48 @@ const RECIPES: [(&str, &[&str], usize); 5] = [
 
 const MOST_LINES: usize = 900;
 
+/// What `sql` may name of sea-query, as docs/decisions/0002-what-sea-query-writes.md says: what stands before, and names.
+const SEA_QUERY: [(&str, &[&str]); 4] = [
+    (
+        "sea_query::",
+        &[
+            "Alias",
+            "Expr",
+            "JoinType",
+            "NullOrdering",
+            "Order",
+            "Query",
+            "SelectStatement",
+            "MysqlQueryBuilder",
+            "PostgresQueryBuilder",
+            "QueryBuilder",
+            "SqlWriter",
+            "SqliteQueryBuilder",
+            "Value",
+        ],
+    ),
+    (" Query::", &["select"]),
+    ("SeaExpr::", &["cust"]),
+    (
+        "statement.",
+        &[
+            "from",
+            "from_as",
+            "join_as",
+            "distinct",
+            "expr",
+            "and_where",
+            "add_group_by",
+            "and_having",
+            "order_by_expr",
+            "order_by_expr_with_nulls",
+            "limit",
+            "offset",
+            "build_collect_any_into",
+        ],
+    ),
+];
+
 #[test]
 fn the_house_is_in_order() {
     let files = files();
@@ -263,6 +305,26 @@ fn sea_query(files: &[File], found: &mut Vec<String>) {
         let places = places(file, &file.bare, |line| has_word(line, "sea_query"));
         found.extend(places.map(|place| format!("{place} names sea-query outside of `sql`")));
     }
+    let mut imported = 0;
+    for file in files.iter().filter(|file| file.below("orm-core/src/sql").is_some()) {
+        for (before, names) in SEA_QUERY {
+            for rest in file.bare.split(before).skip(1) {
+                let listed = rest.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+                for name in listed.map_or(rest, |(list, _)| list).split(',').take(listed.map_or(1, |_| usize::MAX)) {
+                    let name: String =
+                        name.trim().chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+                    imported += 1;
+                    if !name.is_empty() && !names.contains(&name.as_str()) {
+                        found.push(format!(
+                            "{} names `{before}{name}`, which 0002-what-sea-query-writes.md does not",
+                            file.path
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    assert!(imported > 20, "sea-query is named only {imported} times in `sql`");
 }
 
 fn library(file: &File) -> bool {

@@ -123,6 +123,10 @@ pub enum Feature {
     CorrelatedTable,
     /// The assignments of an UPDATE all see the row as it was.
     SimultaneousSet,
+    /// Rows are skipped right (OFFSET) where an EXISTS chooses them.
+    OffsetBesideExists,
+    /// The order of a subquery may name the row outside of it.
+    CorrelatedOrder,
 }
 
 /// A division.

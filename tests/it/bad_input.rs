@@ -66,11 +66,20 @@ struct OwnerPlus {
     nickname: String,
 }
 
+/// The same table, with a column that may be NULL here and not there.
+#[derive(Model, Debug, Clone, PartialEq)]
+#[orm(table = "bad_owners", managed = false)]
+struct OwnerOrNot {
+    id: i64,
+    #[orm(max_length = 20)]
+    name: Option<String>,
+}
+
 suite!([Owner, Thing];
     wrong_urls, a_server_out_of_reach, a_missing_table_or_column, values_out_of_range, a_nul_in_text, floats_that_are_no_numbers,
     decimals_too_long, dates_that_nobody_holds, texts_too_long, unknown_names_in_strings, values_that_do_not_parse,
     paths_without_end, an_empty_list, long_lists, a_hundred_thousand_terms, nesting_without_end, an_enum_that_is_none,
-    stored_values_that_do_not_fit, an_outer_row_that_is_not_outside, two_models_of_one_table, integers_at_their_ends,
+    stored_values_that_do_not_fit, what_cannot_be_read_is_named_wherever_it_is, a_null_where_none_may_be, an_outer_row_that_is_not_outside, two_models_of_one_table, integers_at_their_ends,
     constraints_name_model_and_field, large_values, rows_that_are_gone, json_that_is_none, bad_regexes_of_text,
     an_update_checks_as_an_insert_does, many_rows_at_once, sums_that_overflow,
 );
@@ -497,6 +506,48 @@ async fn stored_values_that_do_not_fit(db: Db) -> Outcome {
     Ok(())
 }
 
+/// In the rows of a relation and in aggregates, as in a query's own rows.
+async fn what_cannot_be_read_is_named_wherever_it_is(db: Db) -> Outcome {
+    let owner = Owner::create(NewOwner { name: "o" }).save(&db).await?;
+    Thing::create(NewThing { name: "a" }).with(Thing.owner.set(&owner)).save(&db).await?;
+    let quoted = db.dialect().quote("mood");
+    if db.execute(format!("UPDATE bad_things SET {quoted} = 'odd'")).await.is_ok() {
+        let parts = ["`Thing", "mood", "`odd`", "`good`"];
+        let things = || Owner::objects().prefetch_related(Owner.things);
+        refused(things().all(&db).await, ErrorKind::Decode, &parts);
+        refused(things().get(&db).await, ErrorKind::Decode, &parts);
+        let limited = Owner::objects().prefetch_related(Owner.things.limit(1)).all(&db).await;
+        refused(limited, ErrorKind::Decode, &parts);
+        let grouped = Thing::objects().group_by(Thing.mood).annotate(Thing.id.count()).all(&db).await;
+        refused(grouped, ErrorKind::Decode, &parts[..3]);
+    }
+    if db.dialect().name() == "sqlite" {
+        // Only SQLite stores anything anywhere.
+        db.execute("UPDATE bad_things SET mood = 'good', day = 'yesterday'").await?;
+        let parts = ["`Thing", "day", "yesterday"];
+        let latest = Thing::objects().aggregate(&db, (Thing.id.count(), Thing.day.max())).await;
+        refused(latest, ErrorKind::Decode, &parts);
+        let grouped = Thing::objects().group_by(Thing.name).annotate(Thing.day.min()).all(&db).await;
+        refused(grouped, ErrorKind::Decode, &parts);
+        refused(Owner::objects().prefetch_related(Owner.things).all(&db).await, ErrorKind::Decode, &parts);
+    }
+    Ok(())
+}
+
+async fn a_null_where_none_may_be(db: Db) -> Outcome {
+    // The types leave no NULL where the model has none; the table may be stricter than the model.
+    Owner::create(NewOwner { name: "o" }).save(&db).await?;
+    let created = OwnerOrNot::create(NewOwnerOrNot {}).save(&db).await.unwrap_err();
+    let updated = OwnerOrNot::objects().update(&db, OwnerOrNot.name.set(None::<String>)).await.unwrap_err();
+    let bulk = OwnerOrNot::objects().bulk_create(&db, [NewOwnerOrNot {}, NewOwnerOrNot {}]).await.unwrap_err();
+    for error in [created, updated, bulk] {
+        assert_eq!((error.kind(), error.model()), (ErrorKind::NotNullViolation, Some("OwnerOrNot")), "{error}");
+        assert_eq!(error.fields(), ["name"], "{error}");
+    }
+    assert_eq!(Owner::objects().values(Owner.name).all(&db).await?, ["o"]);
+    Ok(())
+}
+
 async fn an_outer_row_that_is_not_outside(db: Db) -> Outcome {
     let lost = || Owner::objects().filter(Owner.name.eq(outer(Ghost.name)));
     refused(lost().all(&db).await, ErrorKind::InvalidQuery, &["`Ghost`", "outer"]);
@@ -544,7 +595,7 @@ async fn sums_that_overflow(db: Db) -> Outcome {
     thing(&db, Thing.big.set(i64::MAX)).await?;
     let sum = Thing::objects().aggregate(&db, Thing.big.sum()).await;
     assert!(sum.is_err(), "{sum:?}");
-    assert!(sum.unwrap_err().to_string().contains("`Thing`"));
+    assert!(sum.unwrap_err().to_string().contains("`Thing"));
     assert_eq!(Thing::objects().count(&db).await?, 2);
     Ok(())
 }

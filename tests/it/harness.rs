@@ -1,6 +1,7 @@
 //! Runs each test once a database: SQLite always, PostgreSQL and MySQL/MariaDB where `ORM_TEST_POSTGRES_URL` and
 //! `ORM_TEST_MYSQL_URL` name a server. Without one, its tests are listed as ignored.
 
+use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -147,4 +148,12 @@ impl<T: Send + 'static> Sink for ByHand<T> {
         self.rows.lock().unwrap().push((self.read)(&mut Row::new(cursor, columns))?);
         Ok(Flow::More)
     }
+}
+
+/// A sink with the rows of a statement in it.
+pub async fn gathered<S: Sink + 'static>(db: &dyn Executor, statement: Statement, sink: S) -> orm::Result<S> {
+    let (sink, done) = db.run(statement, Box::new(sink), "by hand").await;
+    done?;
+    let sink: Box<dyn Any> = sink;
+    Ok(*sink.downcast::<S>().expect("the sink that was given"))
 }

@@ -14,6 +14,8 @@ mod one_meaning;
 #[path = "../place/mod.rs"]
 mod place;
 mod queries;
+mod random;
+mod rendering;
 mod rest_api;
 mod shop;
 mod smoke;
@@ -33,6 +35,8 @@ fn main() {
         models::SUITE,
         one_meaning::SUITE,
         queries::SUITE,
+        random::SUITE,
+        rendering::SUITE,
         rest_api::SUITE,
         smoke::SUITE,
         stored::SUITE,

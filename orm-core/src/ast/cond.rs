@@ -93,7 +93,7 @@ pub enum Quantifier {
     Any,
     /// None for which it is true.
     None,
-    /// None for which it is not true.
+    /// None for which it is not true (which is always so without a condition).
     All,
 }
 
@@ -265,6 +265,9 @@ impl Cond {
 
     /// Something about related rows.
     pub fn quantified(quantifier: Quantifier, hop: &'static Hop, filter: Vec<Cond>, cond: Option<Cond>) -> Cond {
+        if quantifier == Quantifier::All && cond.is_none() {
+            return Cond::constant(true);
+        }
         let parts: Vec<Weight> = filter.iter().chain(&cond).map(|c| c.weight).collect();
         let node = CondNode::Quantified { quantifier, hop, filter, cond: cond.map(Box::new) };
         Cond::new(node, false, parts)

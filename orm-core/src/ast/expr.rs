@@ -241,7 +241,7 @@ impl Expr {
         let first = args.iter().find_map(|a| a.kind);
         let args: Vec<Expr> = match func {
             Func::Coalesce | Func::NullIf | Func::Greatest | Func::Least => {
-                args.into_iter().map(|a| a.or_kind(first)).collect()
+                args.into_iter().map(|a| a.or_exact(first)).collect()
             }
             Func::Concat => args.into_iter().map(|a| a.or_kind(Some(Kind::TEXT))).collect(),
             _ => args,
@@ -254,8 +254,9 @@ impl Expr {
     /// `CASE`; the arms' values take the kind of the first that has one.
     pub fn case(arms: Vec<(Cond, Expr)>, otherwise: Option<Expr>) -> Expr {
         let kind = arms.iter().map(|(_, e)| e).chain(&otherwise).filter_map(|e| e.kind).reduce(wider);
-        let arms: Vec<(Cond, Expr)> = arms.into_iter().map(|(c, e)| (c, e.or_kind(kind))).collect();
-        let otherwise = otherwise.map(|e| e.or_kind(kind));
+        let arms: Vec<(Cond, Expr)> = arms.into_iter().map(|(c, e)| (c, e.or_exact(kind))).collect();
+        let otherwise = otherwise.map(|e| e.or_exact(kind));
+        let kind = arms.iter().map(|(_, e)| e).chain(&otherwise).filter_map(|e| e.kind).reduce(wider);
         let null = otherwise.as_ref().is_none_or(|e| e.null) || arms.iter().any(|(_, e)| e.null);
         let parts: Vec<Weight> =
             arms.iter().flat_map(|(c, e)| [c.weight, e.weight]).chain(otherwise.iter().map(|e| e.weight)).collect();

@@ -3,8 +3,9 @@
 use std::any::Any;
 use std::collections::HashMap;
 
+use super::constraint;
 use super::joined::RelatedRows;
-use super::run::into_sink;
+use super::run::{about_column, run_into};
 use crate::ast::{Prefetch, Select};
 use crate::db::{BoxFuture, Executor, Flow, Sink};
 use crate::error::{Error, Result};
@@ -101,8 +102,14 @@ async fn load_step(
             let keys = Value::List(chunk.to_vec());
             let source = PrefetchSource { hop, query: &query, keys: &keys };
             let statement = sql::prefetch(&source, db.dialect(), db.plans())?;
-            let sink = Children { decode: query.model.ops.decode, related: RelatedRows::of(&query), rows: Vec::new() };
-            found.extend(into_sink(db, statement, sink, query.model).await?.0.rows);
+            let (decode, related) = (query.model.ops.decode, RelatedRows::of(&query));
+            let sink = Children { decode, related, rows: Vec::new(), failed: None };
+            let (sink, result) = run_into(db, statement, sink, query.model).await;
+            if let Err(error) = result {
+                let error = constraint::explained(error, query.model);
+                return Err(about_column(error, &query, sink.failed).with_model(query.model.name));
+            }
+            found.extend(sink.rows);
         }
     }
     let children: Vec<&mut (dyn Any + Send + Sync)> = found.iter_mut().map(|(_, row)| &mut **row).collect();
@@ -161,17 +168,30 @@ struct Children {
     decode: fn(&mut Row<'_>) -> Result<AnyRow>,
     related: RelatedRows,
     rows: Vec<(Value, AnyRow)>,
+    /// The column of the child, counted from the left, that could not be read.
+    failed: Option<usize>,
+}
+
+impl Children {
+    fn child(&self, row: &mut Row<'_>) -> Result<AnyRow> {
+        let mut child = (self.decode)(row)?;
+        if !self.related.is_empty() {
+            self.related.attach(row, Some(&mut *child))?;
+        }
+        Ok(child)
+    }
 }
 
 impl Sink for Children {
     fn row(&mut self, cursor: &mut dyn Cursor, columns: &[Kind]) -> Result<Flow> {
         let mut row = Row::new(cursor, columns);
         let key = row.value()?;
-        let mut child = (self.decode)(&mut row)?;
-        if !self.related.is_empty() {
-            self.related.attach(&mut row, Some(&mut *child))?;
+        let child = self.child(&mut row);
+        if child.is_err() {
+            // The key stands before the child, and the position behind what was read.
+            self.failed = row.position().checked_sub(2);
         }
-        self.rows.push((key, child));
+        self.rows.push((key, child?));
         Ok(Flow::More)
     }
 }

@@ -87,6 +87,10 @@ pub(super) fn about_column(error: Error, select: &Select, column: Option<usize>)
         return match expr.map(|e| &e.node) {
             None => error.with_model(model.name).with_field(model.fields[rest].name),
             Some(ExprNode::Column { model, field, .. }) => error.with_model(model.name).with_field(field.name),
+            Some(ExprNode::Aggregate { of: Some(of), .. }) => match &of.node {
+                ExprNode::Column { model, field, .. } => error.with_model(model.name).with_field(field.name),
+                _ => error,
+            },
             Some(_) => error,
         };
     }
@@ -113,7 +117,7 @@ pub(super) async fn into_sink<S: Sink>(
 }
 
 /// The same, giving back the sink of a statement that failed too.
-async fn run_into<S: Sink>(
+pub(super) async fn run_into<S: Sink>(
     db: &dyn Executor,
     statement: Statement,
     mut sink: S,
@@ -202,19 +206,31 @@ pub async fn aggregate<O: Send + 'static>(
     select.related.clear();
     // A condition that is never true still has aggregates: a count of zero, sums of NULL.
     let statement = sql::select(&select, Ask::Rows, db.dialect(), db.plans())?;
-    let row = single(db, statement, select.model, decode).await?;
-    row.ok_or_else(|| Error::database("an aggregate gave no row"))
+    let first = First { decode, row: None, failed: None };
+    let (sink, result) = run_into(db, statement, first, select.model).await;
+    if let Err(error) = result {
+        let error = constraint::explained(error, select.model);
+        return Err(about_column(error, &select, sink.failed).with_model(select.model.name));
+    }
+    sink.row.ok_or_else(|| Error::database("an aggregate gave no row"))
 }
 
 /// A sink for the first row.
 struct First<O> {
     decode: fn(&mut Row<'_>) -> Result<O>,
     row: Option<O>,
+    /// The column, counted from the left, that could not be read.
+    failed: Option<usize>,
 }
 
 impl<O: Send + 'static> Sink for First<O> {
     fn row(&mut self, cursor: &mut dyn Cursor, columns: &[Kind]) -> Result<Flow> {
-        self.row = Some((self.decode)(&mut Row::new(cursor, columns))?);
+        let mut row = Row::new(cursor, columns);
+        let value = (self.decode)(&mut row);
+        if value.is_err() {
+            self.failed = row.position().checked_sub(1);
+        }
+        self.row = Some(value?);
         Ok(Flow::Enough)
     }
 }
@@ -225,7 +241,7 @@ async fn single<O: Send + 'static>(
     model: &'static ModelMeta,
     decode: fn(&mut Row<'_>) -> Result<O>,
 ) -> Result<Option<O>> {
-    let (sink, _) = into_sink(db, statement, First { decode, row: None }, model).await?;
+    let (sink, _) = into_sink(db, statement, First { decode, row: None, failed: None }, model).await?;
     Ok(sink.row)
 }
 

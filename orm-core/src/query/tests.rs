@@ -2,4 +2,5 @@
 #![allow(dead_code, clippy::too_many_lines)]
 
 mod models;
+mod plans;
 mod usage;

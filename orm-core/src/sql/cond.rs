@@ -1,7 +1,7 @@
 //! Conditions to text. Negation is two-valued; the plain operators are used wherever no NULL can arise.
 
 use super::Encode;
-use super::expr::{Lower, natural};
+use super::expr::{Lower, exacter, natural};
 use super::render::fill;
 use crate::ast::{Cond, CondNode, Expr, ExprNode, Lookup, Quantifier};
 use crate::error::{Error, Result};
@@ -22,19 +22,22 @@ impl Lower {
             }
             CondNode::Not(inner) => {
                 if let CondNode::IsNull(expr) = &inner.node {
-                    return Ok(format!("({} IS NOT NULL)", self.operand(expr, None)?));
+                    return Ok(format!("({} IS NOT NULL)", self.expr(expr)?));
                 }
                 let text = self.cond(inner)?;
                 Ok(negated(&text, inner.null))
             }
             CondNode::IsUnknown(inner) => Ok(format!("(({}) IS NULL)", self.cond(inner)?)),
             CondNode::Lookup(lookup, a, b) => self.lookup(*lookup, a, b),
-            CondNode::IsNull(expr) => Ok(format!("({} IS NULL)", self.operand(expr, None)?)),
+            CondNode::IsNull(expr) => Ok(format!("({} IS NULL)", self.expr(expr)?)),
             CondNode::In(expr, set) => self.is_in(expr, set),
             CondNode::Range(expr, low, high) => {
-                let (text, low_text) = self.pair(expr, low)?;
-                let high_text = self.operand(high, expr.kind)?;
-                Ok(format!("({text} BETWEEN {low_text} AND {high_text})"))
+                // A value takes the scale of what it bounds, as in a comparison.
+                let computed = [low, high].into_iter().filter(|e| !matches!(e.node, ExprNode::Value(_)));
+                let kind = computed.fold(expr.kind, |kind, bound| exacter(kind, bound.kind));
+                let text = self.expr_as(expr, kind)?;
+                let (low, high) = (self.operand(low, kind)?, self.operand(high, kind)?);
+                Ok(format!("({text} BETWEEN {low} AND {high})"))
             }
             CondNode::Bool(expr) => self.expr(expr),
             CondNode::Quantified { quantifier, hop, filter, cond } => {
@@ -44,7 +47,7 @@ impl Lower {
                 if select.is_empty() {
                     return Ok(String::from("1 = 0"));
                 }
-                Ok(format!("EXISTS ({})", self.exists(select)?))
+                Ok(format!("EXISTS ({}{})", self.exists(select)?, self.one_row()))
             }
         }
     }
@@ -102,8 +105,9 @@ impl Lower {
             if select.is_empty() {
                 return Ok(String::from("1 = 0"));
             }
-            let left = self.operand(expr, None)?;
-            let rows = self.set_of(select, expr.kind)?;
+            let kind = exacter(expr.kind, select.scalar_kind());
+            let left = self.expr_as(expr, kind)?;
+            let rows = self.set_of(select, kind)?;
             return Ok(format!("{left} IN ({rows})"));
         }
         let ExprNode::Value(value) = &set.node else {
@@ -117,7 +121,10 @@ impl Lower {
             Some(kind) => kind,
             None => natural(value),
         };
-        let left = self.operand(expr, Some(kind))?;
+        let left = match &expr.node {
+            ExprNode::Value(value) => self.value(value, kind),
+            _ => self.operand(expr, Some(kind))?,
+        };
         Ok(self.in_keys(&left, list.len(), kind, |lower, encode| lower.bind_value(value, kind, encode)))
     }
 
@@ -142,7 +149,12 @@ impl Lower {
             Quantifier::Any => "",
             Quantifier::None | Quantifier::All => "NOT ",
         };
-        Ok(format!("{not}EXISTS ({exists})"))
+        Ok(format!("{not}EXISTS ({exists}{})", self.one_row()))
+    }
+
+    /// What ends an EXISTS.
+    fn one_row(&self) -> &'static str {
+        if self.scopes[self.at].bounded { " LIMIT 1" } else { "" }
     }
 
     /// Notes the steps without which a condition cannot be true, so that they may join INNER.

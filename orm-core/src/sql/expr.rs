@@ -23,12 +23,23 @@ pub(super) struct Lower {
     pub(super) binds: Vec<Bind>,
     /// While aggregates read from a derived table: its alias, and what it selects for them.
     pub(super) derived: Option<(String, Vec<String>)>,
+    /// Where a scope spoke of one further out: both of them.
+    spoken: Vec<(usize, usize)>,
     aliases: usize,
 }
 
 impl Lower {
     pub(super) fn new(slots: &Slots<'_>, dialect: &'static dyn Dialect) -> Lower {
-        Lower { dialect, slots: slots.index(), scopes: Vec::new(), at: 0, binds: Vec::new(), derived: None, aliases: 0 }
+        Lower {
+            dialect,
+            slots: slots.index(),
+            scopes: Vec::new(),
+            at: 0,
+            binds: Vec::new(),
+            derived: None,
+            spoken: Vec::new(),
+            aliases: 0,
+        }
     }
 
     /// A new alias; no table has such a name, or the table is not named in the statement without one.
@@ -40,14 +51,18 @@ impl Lower {
     /// Opens a scope inside the current one and makes it the current one.
     pub(super) fn open(&mut self, model: &'static ModelMeta, alias: String) -> usize {
         let outside = (!self.scopes.is_empty()).then_some(self.at);
-        self.scopes.push(Scope { outside, model, alias, joins: Vec::new(), required: Vec::new() });
+        let derived = self.derived.take();
+        let (joins, required) = (Vec::new(), Vec::new());
+        self.scopes.push(Scope { outside, model, alias, joins, required, bounded: false, derived });
         self.at = self.scopes.len() - 1;
         self.at
     }
 
     /// Goes back to the scope outside the current one.
     pub(super) fn close(&mut self) {
-        self.at = self.scopes[self.at].outside.unwrap_or(0);
+        let at = self.at;
+        self.derived = self.scopes[at].derived.take();
+        self.at = self.scopes[at].outside.unwrap_or(0);
     }
 
     pub(super) fn quote(&self, name: &str) -> String {
@@ -221,7 +236,7 @@ impl Lower {
         Ok(scale_up(text, places.saturating_sub(own)))
     }
 
-    fn value(&mut self, value: &Value, kind: Kind) -> String {
+    pub(super) fn value(&mut self, value: &Value, kind: Kind) -> String {
         let mark = self.bind_value(value, kind, Encode::Plain);
         match self.dialect.typed_parameter(kind) {
             Some(template) => fill(template, &[&mark]),
@@ -237,22 +252,24 @@ impl Lower {
             (ExprNode::Value(_), _) => b.kind,
             _ => exacter(a.kind, b.kind),
         };
-        Ok((self.operand(a, kind)?, self.operand(b, kind)?))
+        let left = match (&a.node, &b.node) {
+            (ExprNode::Value(_), ExprNode::Value(_)) => self.expr_as(a, kind)?,
+            _ => self.operand(a, kind)?,
+        };
+        Ok((left, self.operand(b, kind)?))
     }
 
-    /// An operand of a comparison: its values need no cast, since the other side tells their type.
+    /// An operand of a comparison: its values need no cast where the other side, of this kind, tells their type.
     pub(super) fn operand(&mut self, expr: &Expr, kind: Option<Kind>) -> Result<String> {
-        match &expr.node {
-            ExprNode::Value(value) => {
-                let kind = match (kind, expr.kind) {
-                    (Some(Kind::Decimal { .. }), _) if self.dialect.scaled_decimals() => kind,
-                    (_, own @ Some(_)) => own,
-                    (kind, None) => kind,
-                };
-                Ok(self.bind_value(value, kind.unwrap_or_else(|| natural(value)), Encode::Plain))
-            }
-            _ => self.expr_as(expr, kind),
-        }
+        let ExprNode::Value(value) = &expr.node else { return self.expr_as(expr, kind) };
+        let bound = match (kind, expr.kind) {
+            (Some(Kind::Decimal { .. }), _) if self.dialect.scaled_decimals() => kind,
+            (_, own @ Some(_)) => own,
+            (kind, None) => kind,
+        };
+        let bound = bound.unwrap_or_else(|| natural(value));
+        let told = kind.is_some_and(|kind| std::mem::discriminant(&kind) == std::mem::discriminant(&bound));
+        Ok(if told { self.bind_value(value, bound, Encode::Plain) } else { self.value(value, bound) })
     }
 
     fn arith(&mut self, op: Arith, a: &Expr, b: &Expr, kind: Option<Kind>) -> Result<String> {
@@ -289,6 +306,13 @@ impl Lower {
     }
 
     fn func(&mut self, func: Func, args: &[Expr], kind: Option<Kind>) -> Result<String> {
+        if let (Func::NullIf, [value, other]) = (func, args)
+            && self.dialect.scaled_decimals()
+            && exacter(value.kind, other.kind).and_then(Kind::places) > value.kind.and_then(Kind::places)
+        {
+            let (left, right) = self.pair(value, other)?;
+            return Ok(format!("CASE WHEN {left} = {right} THEN NULL ELSE {} END", self.expr(value)?));
+        }
         let same_kind = matches!(func, Func::Coalesce | Func::NullIf | Func::Greatest | Func::Least);
         let mut texts = Vec::with_capacity(args.len());
         for arg in args {
@@ -348,6 +372,7 @@ impl Lower {
         }
         match scope {
             Some(scope) if self.scopes[scope].model.is(model) => {
+                self.spoken.push((here, scope));
                 self.at = scope;
                 let text = self.expr(of);
                 self.at = here;
@@ -363,6 +388,32 @@ impl Lower {
                 model.name, model.name
             ))),
         }
+    }
+
+    /// A key of an order or grouping of the current scope.
+    pub(super) fn order_key(&mut self, expr: &Expr) -> Result<String> {
+        let before = self.spoken.len();
+        let text = self.expr(expr)?;
+        let open = self.spoken[before..].iter().any(|(_, to)| *to < self.at);
+        if open && !self.dialect.has(Feature::CorrelatedOrder) {
+            return Err(Error::unsupported(format!(
+                "{} cannot order or group a subquery by the row outside (`outer(..)`)",
+                self.dialect.name()
+            )));
+        }
+        Ok(text)
+    }
+
+    /// Refuses a scope that becomes a table in FROM if it speaks of a row outside of it, where a table cannot.
+    pub(super) fn closed(&self, scope: usize) -> Result<()> {
+        let open = self.spoken.iter().any(|(from, to)| *from >= scope && *to < scope);
+        if open && !self.dialect.has(Feature::CorrelatedTable) {
+            return Err(Error::unsupported(format!(
+                "{} cannot read the row outside (`outer(..)`) in a subquery with a limit, an offset or groups",
+                self.dialect.name()
+            )));
+        }
+        Ok(())
     }
 
     fn related(&mut self, related: &Related) -> Result<String> {
@@ -413,6 +464,7 @@ impl Lower {
                             "(SELECT {value} FROM (SELECT {inner} AS {v} FROM {from}{wheres}{orders} LIMIT {limit}) AS {table})"
                         ));
                     }
+                    lower.closed(lower.at)?;
                     // The first rows of every row outside, numbered, and those of this one picked out.
                     let (k, n) = (lower.quote("k"), lower.quote("n"));
                     Ok(format!(
@@ -607,7 +659,8 @@ pub(super) fn natural(value: &Value) -> Kind {
     }
 }
 
-fn exacter(a: Option<Kind>, b: Option<Kind>) -> Option<Kind> {
+/// The kind in which two are compared: of decimals that with more places.
+pub(super) fn exacter(a: Option<Kind>, b: Option<Kind>) -> Option<Kind> {
     match (a, b) {
         (Some(Kind::Decimal { digits, places: x }), Some(other))
         | (Some(other), Some(Kind::Decimal { digits, places: x })) => {

@@ -82,6 +82,10 @@ pub(super) struct Scope {
     pub(super) joins: Vec<Join>,
     /// Steps that some condition needs to exist, so that they join INNER.
     pub(super) required: Vec<&'static Hop>,
+    /// Whether an EXISTS among its conditions must be told to look for one row only.
+    pub(super) bounded: bool,
+    /// What aggregates outside read from, while this scope is open.
+    pub(super) derived: Option<(String, Vec<String>)>,
 }
 
 impl Scope {

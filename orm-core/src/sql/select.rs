@@ -3,7 +3,7 @@
 use sea_query::{Alias, Expr as SeaExpr, JoinType, NullOrdering, Order as SeaOrder, Query, SelectStatement};
 
 use super::expr::{Lower, no_single_key};
-use super::render::{finish, mark, select as render};
+use super::render::{fill, finish, mark, select as render};
 use super::scope::{Tie, tie};
 use super::shape::{Slots, padded, same};
 use super::{Ask, Encode, Plan};
@@ -86,7 +86,7 @@ impl OrderKey {
 pub(super) fn order_text(lower: &mut Lower, orders: &[Order]) -> Result<String> {
     let mut keys = Vec::new();
     for order in orders {
-        let text = lower.expr(&order.expr)?;
+        let text = lower.order_key(&order.expr)?;
         keys.extend(order_keys(lower.dialect, order, text));
     }
     Ok(if keys.is_empty() { String::new() } else { format!(" ORDER BY {}", joined(&keys)) })
@@ -161,6 +161,7 @@ impl Lower {
     fn aggregate_of_some(&mut self, select: &Select) -> Result<(String, Vec<Kind>)> {
         let scope = self.open_root(select.model);
         let mut inner = Parts { limit: self.limit(select), offset: self.offset(select), ..Parts::default() };
+        self.bound(select);
         for cond in &select.filter {
             self.require(cond);
         }
@@ -211,6 +212,7 @@ impl Lower {
         let whole = select.group.is_some() || select.offset.is_some();
         let mut parts = self.parts(select, counted(select, whole), whole && limited(select))?;
         let text = if whole {
+            self.closed(scope)?;
             let inner = self.aliased(scope, select.model, parts);
             let alias = self.alias();
             format!("SELECT 1 FROM ({inner}) AS {}", self.quote(&alias))
@@ -229,7 +231,9 @@ impl Lower {
         // An aggregate has a value even of no rows.
         let aggregates = matches!(select.outputs.as_slice(), [Output::Expr(e)] if e.is_aggregate());
         if select.is_empty() && !aggregates {
-            return Ok(String::from("NULL"));
+            // A bare NULL has no type, and is no key of an order everywhere.
+            let typed = select.scalar_kind().and_then(|kind| self.dialect.typed_parameter(kind));
+            return Ok(typed.map_or_else(|| String::from("NULL"), |template| fill(template, &["NULL"])));
         }
         let scope = self.open_root(select.model);
         let mut parts = self.one_column(select, None)?;
@@ -256,6 +260,7 @@ impl Lower {
         }
         let text = if limited && (null || !self.dialect.has(Feature::LimitInSubquery)) || null && select.group.is_some()
         {
+            self.closed(scope)?;
             let inner = self.aliased(scope, select.model, parts);
             let alias = self.alias();
             let column = self.qualified(&alias, "c1");
@@ -291,6 +296,7 @@ impl Lower {
     /// Values are found by where they lie, so the query is never copied: outputs that differ are given beside it.
     fn parts(&mut self, select: &Select, outputs: &[Output], ordered: bool) -> Result<Parts> {
         let mut parts = Parts { distinct: select.distinct == Distinct::Yes, ..Parts::default() };
+        self.bound(select);
         for cond in &select.filter {
             self.require(cond);
         }
@@ -304,7 +310,7 @@ impl Lower {
             for key in &group.keys {
                 let text = match self.ordinal(select.model, outputs, key) {
                     Some(ordinal) => ordinal.to_string(),
-                    None => self.expr(key)?,
+                    None => self.order_key(key)?,
                 };
                 parts.groups.push(text);
             }
@@ -318,6 +324,11 @@ impl Lower {
         parts.limit = self.limit(select);
         parts.offset = self.offset(select);
         Ok(parts)
+    }
+
+    fn bound(&mut self, select: &Select) {
+        let at = self.at;
+        self.scopes[at].bounded = select.offset.is_some() && !self.dialect.has(Feature::OffsetBesideExists);
     }
 
     fn limit(&mut self, select: &Select) -> Option<u64> {
@@ -408,12 +419,16 @@ impl Lower {
                     describe(&order.expr)
                 )));
             }
-            let computed = !matches!(order.expr.node, ExprNode::Column { .. });
+            // The key behind a foreign key is read from wherever it stands first, so its text may differ each time.
+            let computed = match order.expr.node {
+                ExprNode::Column { hop, .. } => parts.distinct && hop.is_some(),
+                _ => true,
+            };
             // An ordinal stands alone: `2 IS NULL` would speak of the number.
             let alone = order.nulls.is_none() || self.dialect.has(Feature::NullsOrder);
             let text = match ordinal {
                 Some(ordinal) if alone && (computed || select.group.is_some()) => ordinal.to_string(),
-                _ => self.expr(&order.expr)?,
+                _ => self.order_key(&order.expr)?,
             };
             parts.orders.extend(order_keys(self.dialect, order, text));
         }
@@ -606,7 +621,7 @@ impl Lower {
             }
             (ListStyle::OneParameter, _) | (ListStyle::Padded, None) => {
                 let mark = bind(self, Encode::Plain);
-                format!("{column} {}", super::render::fill(self.dialect.in_list(kind), &[&mark]))
+                format!("{column} {}", fill(self.dialect.in_list(kind), &[&mark]))
             }
         }
     }

@@ -36,6 +36,7 @@ impl Dialect for MySqlDialect {
             | Feature::CorrelatedTable
             // Assignments are made from left to right, each seeing those before it.
             | Feature::SimultaneousSet => false,
+            Feature::OffsetBesideExists | Feature::CorrelatedOrder => true,
         }
     }
 

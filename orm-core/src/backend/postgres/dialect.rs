@@ -30,7 +30,9 @@ impl Dialect for PostgresDialect {
             | Feature::TransactionalDdl
             | Feature::LimitInSubquery
             | Feature::CorrelatedTable
-            | Feature::SimultaneousSet => true,
+            | Feature::SimultaneousSet
+            | Feature::OffsetBesideExists
+            | Feature::CorrelatedOrder => true,
         }
     }
 
@@ -146,9 +148,24 @@ impl Dialect for PostgresDialect {
         None
     }
 
-    fn typed_parameter(&self, _kind: Kind) -> Option<&'static str> {
-        // Each parameter is declared with its type when a statement is prepared.
-        None
+    fn typed_parameter(&self, kind: Kind) -> Option<&'static str> {
+        // A statement stays prepared by its text, with the types that its parameters had the first time.
+        Some(match kind {
+            Kind::Bool => "CAST({0} AS boolean)",
+            Kind::Int16 => "CAST({0} AS smallint)",
+            Kind::Int32 => "CAST({0} AS integer)",
+            Kind::Int64 | Kind::Duration => "CAST({0} AS bigint)",
+            Kind::Float64 => "CAST({0} AS double precision)",
+            Kind::Decimal { .. } => "CAST({0} AS numeric)",
+            Kind::Text { .. } => "CAST({0} AS text)",
+            Kind::Bytes => "CAST({0} AS bytea)",
+            Kind::Date => "CAST({0} AS date)",
+            Kind::Time => "CAST({0} AS time)",
+            Kind::DateTime => "CAST({0} AS timestamp)",
+            Kind::Timestamp => "CAST({0} AS timestamptz)",
+            Kind::Uuid => "CAST({0} AS uuid)",
+            Kind::Json => "CAST({0} AS jsonb)",
+        })
     }
 
     fn scaled_decimals(&self) -> bool {

@@ -35,6 +35,8 @@ impl Dialect for SqliteDialect {
             | Feature::LimitInSubquery
             | Feature::CorrelatedTable
             | Feature::SimultaneousSet => true,
+            // SQLite 3.51 joins what an EXISTS reads, and then skips a row as often as there are rows behind it.
+            Feature::OffsetBesideExists | Feature::CorrelatedOrder => false,
         }
     }
 
