@@ -9,7 +9,7 @@ use orm_core::db::{Backend, Control, Db};
 use orm_core::dialect::Feature;
 use orm_core::error::{Error, Result};
 use orm_core::meta::ModelMeta;
-use orm_core::schema::{self, Column, DdlRun, Schema, SchemaChange, Table};
+use orm_core::schema::{self, Column, DdlGroup, DdlRun, DdlStep, Schema, SchemaChange, Table};
 use orm_core::value::Kind;
 
 use crate::diff::{equivalent, table};
@@ -195,29 +195,33 @@ async fn run(
     changes: &[SchemaChange],
     done: &mut Vec<SchemaChange>,
 ) -> Result<()> {
-    let mut schema = actual.clone();
-    for change in changes {
-        let steps = session.backend().plan(change, &schema)?;
-        schema.apply(change).map_err(Error::migration)?;
-        one(session, &steps).await?;
-        done.push(change.clone());
+    let groups = session.backend().plan_all(changes, actual).map_err(|(_, error)| error)?;
+    let mut changes = changes.iter();
+    for group in groups {
+        one(session, &group).await?;
+        done.extend(changes.by_ref().take(group.changes.len()).cloned());
     }
     Ok(())
 }
 
-async fn one(session: &mut Session, steps: &[orm_core::schema::DdlStep]) -> Result<()> {
-    let outside = |run: DdlRun| run == DdlRun::OutsideTransaction;
-    let transaction = session.dialect().has(Feature::TransactionalDdl) && !steps.iter().all(|s| outside(s.run));
-    let first = steps.iter().position(|s| !outside(s.run)).unwrap_or(0);
-    let last = steps.iter().rposition(|s| !outside(s.run)).map_or(steps.len(), |i| i + 1);
-    for step in &steps[..first] {
+async fn one(session: &mut Session, group: &DdlGroup) -> Result<()> {
+    let (mut before, mut inside, mut after) = (Vec::new(), Vec::new(), Vec::new());
+    for steps in &group.changes {
+        let first = steps.iter().position(|s| !is_outside(s)).unwrap_or(steps.len());
+        let last = steps.iter().rposition(|s| !is_outside(s)).map_or(steps.len(), |i| i + 1);
+        before.extend(&steps[..first]);
+        inside.extend(&steps[first..last]);
+        after.extend(&steps[last..]);
+    }
+    for step in before {
         session.execute(&step.sql).await?;
     }
+    let transaction = session.dialect().has(Feature::TransactionalDdl) && !inside.is_empty();
     if transaction {
         session.control(Control::Begin).await?;
     }
     let mut result = Ok(());
-    for step in &steps[first..last] {
+    for step in inside {
         result = crate::run::statement(session, step).await;
         if result.is_err() {
             break;
@@ -226,9 +230,13 @@ async fn one(session: &mut Session, steps: &[orm_core::schema::DdlStep]) -> Resu
     if transaction {
         result = crate::run::end(session, result).await;
     }
-    for step in &steps[last..] {
+    for step in after {
         let restored = session.execute(&step.sql).await;
         result = result.and(restored);
     }
     result
+}
+
+fn is_outside(step: &DdlStep) -> bool {
+    step.run == DdlRun::OutsideTransaction
 }

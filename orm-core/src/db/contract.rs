@@ -5,8 +5,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::dialect::Dialect;
-use crate::error::Result;
-use crate::schema::{DdlStep, Schema, SchemaChange};
+use crate::error::{Error, Result};
+use crate::schema::{DdlGroup, DdlStep, Schema, SchemaChange};
 use crate::sql::Statement;
 use crate::value::{Cursor, Kind};
 
@@ -29,11 +29,33 @@ pub trait Backend: Send + Sync + std::fmt::Debug + 'static {
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) or [`ErrorKind::Migration`](crate::ErrorKind::Migration)
     /// if it cannot be made here.
     fn plan(&self, change: &SchemaChange, before: &Schema) -> Result<Vec<DdlStep>>;
+    /// The statements for changes that follow each other, which may share some. `before` is the schema before the first.
+    ///
+    /// # Errors
+    /// As [`Backend::plan`], with the place of the change.
+    fn plan_all(&self, changes: &[SchemaChange], before: &Schema) -> Result<Vec<DdlGroup>, (usize, Error)> {
+        plan_each(changes, before, &|change, before| self.plan(change, before))
+    }
     /// Reads the tables as they are. Kinds are the nearest that the library has.
     fn introspect<'a>(&'a self, connection: Box<dyn Connection>) -> BoxFuture<'a, Returned<Schema>>;
     /// The two statements that take and give back a lock which only one migrating program can hold, by name;
     /// `None` where the transaction itself locks. Taking is a query whose first column is 1 (or true) once the lock is held.
     fn migration_lock(&self) -> Option<(String, String)>;
+}
+
+/// Plans changes one by one.
+pub(crate) fn plan_each(
+    changes: &[SchemaChange],
+    before: &Schema,
+    plan: &dyn Fn(&SchemaChange, &Schema) -> Result<Vec<DdlStep>>,
+) -> Result<Vec<DdlGroup>, (usize, Error)> {
+    let mut schema = before.clone();
+    let one = |(at, change): (usize, &SchemaChange)| {
+        let steps = plan(change, &schema).map_err(|error| (at, error))?;
+        schema.apply(change).map_err(|words| (at, Error::migration(words)))?;
+        Ok(DdlGroup { changes: vec![steps] })
+    };
+    changes.iter().enumerate().map(one).collect()
 }
 
 /// One open connection. It moves into each call and comes back with the result, so that a future that is dropped
