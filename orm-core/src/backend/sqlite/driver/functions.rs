@@ -34,8 +34,9 @@ pub(super) fn register(db: &Connection) -> Result<()> {
     db.create_scalar_function("orm_carried", 5, flags, |ctx| carried(ctx)?.map(Some).map_err(failure))?;
     db.create_scalar_function("orm_refused", 5, flags, |ctx| Ok(carried(ctx)?.err()))?;
     db.create_scalar_function("orm_reads", 2, flags, |ctx| {
-        let (sql, column): (String, String) = (ctx.get(0)?, ctx.get(1)?);
-        Ok(carry::reads(&sql, &column))
+        let (sql, column): (Option<String>, String) = (ctx.get(0)?, ctx.get(1)?);
+        // The index of a constraint has no text.
+        Ok(sql.is_some_and(|sql| carry::reads(&sql, &column)))
     })?;
     db.create_aggregate_function("orm_avg", 1, flags, Average { factor: FOUR_PLACES })?;
     db.create_aggregate_function("orm_whole_avg", 1, flags, Average { factor: 1 })

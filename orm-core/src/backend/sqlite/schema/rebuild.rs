@@ -166,7 +166,7 @@ impl Rebuild {
         Ok(())
     }
 
-    /// The rebuild itself; its checks have been taken.
+    /// The rebuild itself, to be run without foreign keys; its checks have been taken.
     pub(super) fn steps(self) -> Result<Vec<DdlStep>> {
         let (table, new) = (&self.after.name, format!("_orm_new_{}", self.after.name));
         let (old_name, new_name) = (string(table), string(&new));
@@ -236,7 +236,7 @@ impl Rebuild {
         )));
         steps.push(DdlStep::plain("DROP TABLE temp._orm_kept"));
         steps.push(DdlStep::plain("DROP TABLE temp._orm_orphans"));
-        Ok(without_foreign_keys(steps))
+        Ok(steps)
     }
 
     /// The arguments of the functions that write the new definition.

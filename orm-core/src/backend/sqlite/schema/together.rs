@@ -1,6 +1,6 @@
 //! Neighbouring changes of one table in one rebuild, so that its rows are copied once.
 
-use super::rebuild::Rebuild;
+use super::rebuild::{Rebuild, without_foreign_keys};
 use super::{native, table_in};
 use crate::error::{Error, Result};
 use crate::schema::{DdlGroup, DdlStep, Schema, SchemaChange};
@@ -127,7 +127,8 @@ impl Open {
         let Some(needed) = self.needed else { return Ok(DdlGroup { changes: self.alone }) };
         let mut changes = self.first;
         let late = changes.split_off(needed + 1);
-        changes[needed].extend(self.rebuild.steps()?);
+        let checks = std::mem::take(&mut changes[needed]);
+        changes[needed] = without_foreign_keys(checks.into_iter().chain(self.rebuild.steps()?).collect());
         changes.extend(late);
         Ok(DdlGroup { changes })
     }
