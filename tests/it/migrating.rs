@@ -2,14 +2,17 @@
 
 use crate::counted::counted;
 use crate::harness::Outcome;
-use crate::migrations::{app_of, at, count, fill, go, is_sqlite, versions};
+use crate::migrations::{app_of, at, count, fill, go, is_sqlite, is_true, versions};
 use crate::suite;
-use orm::migrate::Target;
+use orm::migrate::run::Session;
+use orm::migrate::{Options, Target, migrate};
 use orm::prelude::*;
+use std::time::Duration;
 
 suite!([];
     a_table_is_rebuilt_once_a_migration,
     what_was_added_by_hand_lives_through_migrations,
+    migrators_of_different_schemas_do_not_wait_for_each_other,
 );
 
 async fn a_table_is_rebuilt_once_a_migration(db: Db) -> Outcome {
@@ -59,5 +62,28 @@ async fn what_was_added_by_hand_lives_through_migrations(db: Db) -> Outcome {
         assert_eq!(count(&db, &format!("{table} WHERE mine = 'x'")).await?, 2);
         assert_eq!(count(&db, "sqlite_schema WHERE name = 'few' AND sql LIKE '%WHERE%'").await?, 1);
     }
+    Ok(())
+}
+
+async fn migrators_of_different_schemas_do_not_wait_for_each_other(db: Db) -> Outcome {
+    let Some((take, give_back)) = db.backend().migration_lock() else { return Ok(()) };
+    let is_postgres = db.dialect().name() == "postgres";
+    let name = format!("orm_it_beside_{}", std::process::id());
+    let word = if is_postgres { "SCHEMA" } else { "DATABASE" };
+    let mut other = Session::open(db.backend().clone()).await?;
+    other.execute(&format!("CREATE {word} {name}")).await?;
+    let app = app_of(&versions()[..1])?;
+    let outcome = async {
+        let go_there = if is_postgres { format!("SET search_path = {name}") } else { format!("USE {name}") };
+        other.execute(&go_there).await?;
+        let held = other.first(&take).await?.is_some_and(|row| is_true(&row));
+        let options = Options { patience: Duration::from_millis(100), ..Options::default() };
+        let moves = migrate(db.backend().clone(), &[app], &Target::Latest, options).await;
+        other.first(&give_back).await?;
+        Ok((held, moves?.len()))
+    };
+    let outcome: orm::Result<(bool, usize)> = outcome.await;
+    other.execute(&format!("DROP {word} {name}")).await?;
+    assert_eq!(outcome?, (true, 1));
     Ok(())
 }

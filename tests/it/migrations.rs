@@ -424,7 +424,7 @@ async fn two_migrators_at_once_run_each_migration_once(db: Db) -> Outcome {
     tables_are(&db, v3::MODELS).await
 }
 
-fn is_true(row: &[Value]) -> bool {
+pub fn is_true(row: &[Value]) -> bool {
     match row {
         [Value::Bool(held)] => *held,
         [Value::Int(number)] => *number == 1,
