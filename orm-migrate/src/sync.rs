@@ -25,8 +25,8 @@ pub struct SyncOptions {
     pub destructive: bool,
 }
 
-/// Creates the tables, columns and indexes that the models of this program have and the database lacks, without
-/// migration files. Gives back what it did.
+/// Creates the tables, columns, indexes, foreign keys, checks and comments that the models of this program have and the
+/// database lacks, without migration files. Gives back what it did.
 ///
 /// # Errors
 /// [`ErrorKind::Migration`](orm_core::ErrorKind::Migration) if the tables differ in what cannot be added;
@@ -66,7 +66,7 @@ async fn locked(session: &mut Session, wanted: &Schema, options: SyncOptions) ->
     let mut left = usize::MAX;
     loop {
         let actual = session.introspect().await?;
-        let mut changes = difference(&actual, wanted)?;
+        let mut changes = with_effect(session.backend().as_ref(), &actual, difference(&actual, wanted)?);
         if !options.destructive {
             refuse_to_destroy(&changes)?;
         }
@@ -113,6 +113,17 @@ pub fn difference(actual: &Schema, wanted: &Schema) -> Result<Vec<SchemaChange>>
     Ok(out)
 }
 
+/// The changes that a database needs statements for: one without comments has nothing to do for them.
+pub fn with_effect(backend: &dyn Backend, actual: &Schema, changes: Vec<SchemaChange>) -> Vec<SchemaChange> {
+    let mut schema = actual.clone();
+    let mut has_effect = |change: &SchemaChange| {
+        let effect = backend.plan(change, &schema).map_or(true, |steps| !steps.is_empty());
+        // What does not fit is an error when it is run.
+        effect | schema.apply(change).is_err()
+    };
+    changes.into_iter().filter(|change| has_effect(change)).collect()
+}
+
 fn refuse_to_destroy(changes: &[SchemaChange]) -> Result<()> {
     let lost: Vec<String> = changes.iter().filter_map(destroys).collect();
     if lost.is_empty() {
@@ -135,6 +146,7 @@ fn destroys(change: &SchemaChange) -> Option<String> {
         SchemaChange::RenameTable { from, to } => Some(format!("table `{from}` is called `{to}`")),
         SchemaChange::DropColumn { table, column } => Some(format!("`{table}.{}` is of no field", column.name)),
         SchemaChange::RenameColumn { table, from, to } => Some(format!("`{table}.{from}` is called `{to}`")),
+        SchemaChange::AlterColumn { from, to, .. } if only_adds(from, to) => None,
         SchemaChange::AlterColumn { table, from, to, .. } => {
             Some(format!("`{table}.{}` {}", from.name, differs(from, to)))
         }
@@ -146,6 +158,12 @@ fn destroys(change: &SchemaChange) -> Option<String> {
             Some(format!("foreign key `{}` of `{table}` is of no model", key.name))
         }
     }
+}
+
+/// Whether a column gets no more than a comment, or the check that its choices lack.
+fn only_adds(from: &Column, to: &Column) -> bool {
+    let check = if from.check.is_empty() { to.check.clone() } else { from.check.clone() };
+    Column { comment: to.comment.clone(), check, ..from.clone() } == *to
 }
 
 fn differs(from: &Column, to: &Column) -> String {

@@ -16,7 +16,7 @@ use orm::migrate::questions::{Given, Nobody};
 use orm::migrate::recorder::Status as Recorded;
 use orm::migrate::run::{Event, Session, migrate_watched, records};
 use orm::migrate::split::split;
-use orm::migrate::sync::difference;
+use orm::migrate::sync::{difference, with_effect};
 use orm::migrate::{Options, State, Target, file, migrate, sync_models};
 use orm::prelude::*;
 use orm::schema::Schema;
@@ -98,7 +98,7 @@ pub async fn tables_are(db: &Db, models: &[&'static ModelMeta]) -> Outcome {
     let mut actual = db.introspect().await?;
     actual.tables.remove("orm_migrations");
     let wanted = Schema::of_models(models);
-    assert_eq!(difference(&actual, &wanted)?, []);
+    assert_eq!(with_effect(db.backend().as_ref(), &actual, difference(&actual, &wanted)?), []);
     assert_eq!(actual.tables.keys().collect::<Vec<_>>(), wanted.tables.keys().collect::<Vec<_>>());
     for (name, table) in &wanted.tables {
         for column in &table.columns {
