@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use orm_core::error::{Error, Result};
-use orm_core::schema::{DdlGroup, DdlStep, Schema, SchemaChange};
+use orm_core::schema::{DdlGroup, DdlStep, Schema, SchemaChange, Table};
 
 use crate::app::Migration;
 use crate::graph::{Graph, Name};
@@ -191,7 +191,8 @@ impl Run {
     /// Gives the operations the statements of their changes; errors come with the place of theirs.
     fn plan(&mut self, out: &mut [Planned], planner: Planner<'_>) -> Result<(), (usize, Error)> {
         let (owners, changes): (Vec<usize>, Vec<SchemaChange>) = std::mem::take(&mut self.changes).into_iter().unzip();
-        let groups = planner(&changes, &self.schema).map_err(|(at, error)| (owners[at], error))?;
+        let groups = planner(&changes, &self.schema)
+            .map_err(|(at, error)| (owners[at], with_those_that_point(&changes[at], &self.schema, error)))?;
         let steps = groups.into_iter().flat_map(|group| group.changes);
         for ((owner, change), steps) in owners.into_iter().zip(&changes).zip(steps) {
             out[owner].changes.push(steps);
@@ -199,6 +200,21 @@ impl Run {
         }
         Ok(())
     }
+}
+
+/// A column that others point at does not change without them: says so where it cannot change.
+fn with_those_that_point(change: &SchemaChange, schema: &Schema, error: Error) -> Error {
+    let SchemaChange::AlterColumn { table, from, .. } = change else { return error };
+    let points = |t: &Table| {
+        let keys = t.foreign_keys.iter().filter(|k| k.target == *table && k.target_column == from.name);
+        keys.map(|k| format!("`{}.{}`", t.name, k.column)).collect::<Vec<_>>()
+    };
+    let pointing: Vec<String> = schema.tables.values().flat_map(points).collect();
+    if pointing.is_empty() {
+        return error;
+    }
+    let words = format!("{} ({} point at it, and need new columns too)", error.message(), pointing.join(", "));
+    error.with_message(words)
 }
 
 fn reversed(migration: &'static Migration, before: &State) -> Result<Vec<Operation>> {

@@ -2,8 +2,10 @@
 
 use crate::counted::counted;
 use crate::harness::Outcome;
-use crate::migrations::{app_of, at, count, fill, go, is_sqlite, is_true, versions};
+use crate::migrations::versions::{counting, drawing, naming};
+use crate::migrations::{Flags, app_of, at, count, fill, go, is_sqlite, is_true, tables_are, versions};
 use crate::suite;
+use orm::error::ErrorKind;
 use orm::migrate::run::Session;
 use orm::migrate::{Options, Target, migrate};
 use orm::prelude::*;
@@ -12,6 +14,8 @@ use std::time::Duration;
 suite!([];
     a_table_is_rebuilt_once_a_migration,
     what_was_added_by_hand_lives_through_migrations,
+    a_key_of_another_family_takes_those_along_that_point_at_it,
+    a_key_that_cannot_become_another_names_those_that_point_at_it,
     migrators_of_different_schemas_do_not_wait_for_each_other,
 );
 
@@ -86,4 +90,58 @@ async fn migrators_of_different_schemas_do_not_wait_for_each_other(db: Db) -> Ou
     other.execute(&format!("DROP {word} {name}")).await?;
     assert_eq!(outcome?, (true, 1));
     Ok(())
+}
+
+const NO_FLAGS: Flags = Flags { renames: &[], drops: &[], fills: &[] };
+
+async fn a_key_of_another_family_takes_those_along_that_point_at_it(db: Db) -> Outcome {
+    let versions = [("counting", counting::MODELS, NO_FLAGS), ("naming", naming::MODELS, NO_FLAGS)];
+    let app = app_of(&versions)?;
+    go(&db, &app, &at("0001")).await?;
+    {
+        use counting::{City, NewCity, NewVisit, Visit};
+        let land = City::create(NewCity { name: "land" }).save(&db).await?;
+        let town = City::create(NewCity { name: "town" }).with(City.part_of.set(&land)).save(&db).await?;
+        let visit = Visit::create(NewVisit { city: &town }).save(&db).await?;
+        visit.seen().add(&db, [&land, &town]).await?;
+    }
+    for _ in 0..2 {
+        go(&db, &app, &Target::Latest).await?;
+        tables_are(&db, naming::MODELS).await?;
+        {
+            use naming::{City, Visit};
+            let cities = City::objects().order_by(City.id.asc()).select_related(City.part_of).all(&db).await?;
+            assert_eq!(cities.iter().map(|c| c.id.as_str()).collect::<Vec<_>>(), ["1", "2"]);
+            assert_eq!(cities[1].part_of.as_ref().ok_or("no land")?.get()?.name, "land");
+            let visit = Visit::objects().select_related(Visit.city).get(&db).await?;
+            assert_eq!(visit.city.get()?.name, "town");
+            assert_eq!(visit.seen().count(&db).await?, 2);
+        }
+        let wrong = db.execute("UPDATE visits SET city_id = 'nowhere'").await.unwrap_err();
+        assert_eq!(wrong.kind(), ErrorKind::ForeignKeyViolation, "{wrong}");
+        go(&db, &app, &at("0001")).await?;
+        tables_are(&db, counting::MODELS).await?;
+        let wrong = db.execute("UPDATE visits SET city_id = 99").await.unwrap_err();
+        assert_eq!(wrong.kind(), ErrorKind::ForeignKeyViolation, "{wrong}");
+    }
+    let next = counting::City::create(counting::NewCity { name: "next" }).save(&db).await?;
+    assert_eq!(next.id, 3);
+    // The rules of the keys are those of the models again.
+    counting::City::objects().filter(counting::City.id.eq(2)).delete(&db).await?;
+    assert_eq!(count(&db, "visits").await?, 0);
+    Ok(())
+}
+
+async fn a_key_that_cannot_become_another_names_those_that_point_at_it(db: Db) -> Outcome {
+    let versions = [("counting", counting::MODELS, NO_FLAGS), ("drawing", drawing::MODELS, NO_FLAGS)];
+    let app = app_of(&versions)?;
+    go(&db, &app, &at("0001")).await?;
+    let error = go(&db, &app, &Target::Latest).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+    let words = error.message();
+    assert!(words.starts_with("migration `shop.0002_drawing`, `~ alter field `City.id``: "), "{words}");
+    for part in ["`cities.part_of_id`", "`visits.city_id`", "point at it"] {
+        assert!(words.contains(part), "no {part} in {words}");
+    }
+    tables_are(&db, counting::MODELS).await
 }

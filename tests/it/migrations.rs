@@ -48,7 +48,7 @@ suite!([];
 pub struct Flags {
     pub renames: &'static [&'static str],
     pub drops: &'static [&'static str],
-    fills: &'static [&'static str],
+    pub fills: &'static [&'static str],
 }
 
 pub type Version = (&'static str, &'static [&'static ModelMeta], Flags);
