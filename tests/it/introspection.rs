@@ -380,8 +380,9 @@ async fn comments_and_checks_that_are_missing_are_added(db: Db) -> Outcome {
         assert_eq!((lamps.comment.as_str(), colour.comment.as_str()), ("It's what gives light.", "One of \"two\"."));
     }
     assert_eq!(told::Lamp::objects().get(&db).await?.colour, told::Colour::Red);
-    let refused = silent::Lamp::create(silent::NewLamp { colour: "grey" }).save(&db).await;
-    assert_eq!(refused.unwrap_err().kind(), ErrorKind::CheckViolation);
+    let refused = silent::Lamp::create(silent::NewLamp { colour: "grey" }).save(&db).await.unwrap_err();
+    assert_eq!((refused.kind(), refused.constraint()), (ErrorKind::CheckViolation, Some("ck_lamps_colour")));
+    assert_eq!((refused.model(), refused.fields()), (Some("Lamp"), ["colour".to_owned()].as_slice()));
     assert_eq!(sync_models(&db, &[told::Lamp::META]).await?, []);
 
     // A check that is there goes only if that is allowed; comments come and go.

@@ -23,12 +23,23 @@ pub(super) struct Lower {
     pub(super) binds: Vec<Bind>,
     /// While aggregates read from a derived table: its alias, and what it selects for them.
     pub(super) derived: Option<(String, Vec<String>)>,
+    /// The outermost scope that was spoken of from inside another since this was set.
+    pub(super) reached: usize,
     aliases: usize,
 }
 
 impl Lower {
     pub(super) fn new(slots: &Slots<'_>, dialect: &'static dyn Dialect) -> Lower {
-        Lower { dialect, slots: slots.index(), scopes: Vec::new(), at: 0, binds: Vec::new(), derived: None, aliases: 0 }
+        Lower {
+            dialect,
+            slots: slots.index(),
+            scopes: Vec::new(),
+            at: 0,
+            binds: Vec::new(),
+            derived: None,
+            reached: usize::MAX,
+            aliases: 0,
+        }
     }
 
     /// A new alias; no table has such a name, or the table is not named in the statement without one.
@@ -43,6 +54,16 @@ impl Lower {
         self.scopes.push(Scope { outside, model, alias, joins: Vec::new(), required: Vec::new() });
         self.at = self.scopes.len() - 1;
         self.at
+    }
+
+    /// Whether what `lower` writes speaks of a row outside of the scope that it opens, where no table could see that row.
+    pub(super) fn is_cut_off<T>(&mut self, lower: impl FnOnce(&mut Lower) -> Result<T>) -> Result<(T, bool)> {
+        let inside = self.scopes.len();
+        let before = std::mem::replace(&mut self.reached, usize::MAX);
+        let done = lower(self)?;
+        let cut_off = self.reached < inside && !self.dialect.has(Feature::CorrelatedTable);
+        self.reached = self.reached.min(before);
+        Ok((done, cut_off))
     }
 
     /// Goes back to the scope outside the current one.
@@ -349,6 +370,7 @@ impl Lower {
         match scope {
             Some(scope) if self.scopes[scope].model.is(model) => {
                 self.at = scope;
+                self.reached = self.reached.min(scope);
                 let text = self.expr(of);
                 self.at = here;
                 text
@@ -382,6 +404,17 @@ impl Lower {
                 self.qualified(&alias, from)
             ));
         }
+        let (text, cut_off) = self.is_cut_off(|lower| lower.related_rows(related))?;
+        if cut_off && related.limit.is_some() && !matches!(related.value, RelatedValue::First(_)) {
+            return Err(Error::unsupported(format!(
+                "{} takes no row outside (`outer(..)`) in an aggregate over the first rows of a relation; leave out its limit",
+                self.dialect.name()
+            )));
+        }
+        Ok(text)
+    }
+
+    fn related_rows(&mut self, related: &Related) -> Result<String> {
         self.chain(related.hop, &related.filter, None, |lower, from, wheres| {
             let orders = super::select::order_text(lower, &related.order)?;
             let limit = related.limit.is_some().then(|| {
