@@ -410,14 +410,6 @@ async fn some_rows_of_a_query_that_names_a_row_outside(db: Db) -> Outcome {
     assert_eq!(names(&db, exists(newest().offset(1))).await?, ["Ann"]);
     assert_eq!(names(&db, !exists(newest().limit(5).offset(1))).await?, ["Bob", "Cy"]);
     assert_eq!(names(&db, exists(newest().offset(2))).await?, [""; 0]);
-    assert_eq!(
-        names(&db, exists(newest().order_by(Book.author.asc()).values(Book.author).distinct().offset(1))).await?,
-        [""; 0]
-    );
-    assert_eq!(
-        names(&db, exists(newest().order_by(Book.title.asc()).values(Book.title).distinct().offset(1))).await?,
-        ["Ann"]
-    );
     // A query further out is outside, too.
     let of_author = Author::objects().filter(exists(
         Book::objects().filter(Book.author.eq(outer(Author.id)) & Book.title.ne(outer(outer(Book.title)))).offset(1),
@@ -426,9 +418,14 @@ async fn some_rows_of_a_query_that_names_a_row_outside(db: Db) -> Outcome {
 
     let dearest = Book::objects().filter(Book.author.eq(outer(Book.author))).order_by(Book.price.desc());
     let in_list = Book.id.is_in(dearest.clone().limit(1).values(Book.id));
+    let rated = newest().order_by(Book.title.asc()).values(Book.title).distinct().offset(1);
     let over = Author.books.filter(Book.title.lt(outer(Author.name))).order_by(Book.price.asc()).limit(1).count();
     if db.dialect().name() == "mysql" {
         for (error, words) in [
+            (
+                names(&db, exists(rated)).await.unwrap_err(),
+                "mysql takes no row outside (`outer(..)`) in `exists` of distinct",
+            ),
             (
                 titles(&db, in_list).await.unwrap_err(),
                 "mysql takes no row outside (`outer(..)`) in a query for `is_in`",
@@ -440,6 +437,7 @@ async fn some_rows_of_a_query_that_names_a_row_outside(db: Db) -> Outcome {
         }
     } else {
         assert_eq!(titles(&db, in_list).await?, ["A2", "B1"]);
+        assert_eq!(names(&db, exists(rated)).await?, ["Ann"]);
         assert_eq!(names(&db, over.gt(0)).await?, ["Ann", "Bob"]);
     }
     // The way out that the error names; and without a limit, the order does not matter.

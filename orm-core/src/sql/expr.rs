@@ -285,7 +285,7 @@ impl Lower {
                 let (left, right) = if scaled {
                     (self.expr_as(a, kind)?, self.expr_as(b, kind)?)
                 } else {
-                    (self.expr(a)?, self.expr(b)?)
+                    (self.wide(a, b)?, self.expr(b)?)
                 };
                 Ok(match op {
                     Arith::Add => format!("({left} + {right})"),
@@ -293,9 +293,9 @@ impl Lower {
                     _ => format!("({})", fill(self.dialect.divide(Division::Rem), &[&left, &right])),
                 })
             }
-            Arith::Mul => Ok(format!("({} * {})", self.expr(a)?, self.expr(b)?)),
+            Arith::Mul => Ok(format!("({} * {})", self.wide(a, b)?, self.expr(b)?)),
             Arith::Div => {
-                let (left, right) = (self.expr(a)?, self.expr(b)?);
+                let (left, right) = (self.wide(a, b)?, self.expr(b)?);
                 let template = match kind {
                     Some(Kind::Decimal { places: result, .. }) => {
                         let left = if scaled { scale_up(left, places(b)) } else { left };
@@ -307,6 +307,16 @@ impl Lower {
                 Ok(format!("({})", fill(template, &[&left, &right])))
             }
         }
+    }
+
+    /// The left side of arithmetic: 64 bits wide where both sides are narrower and the database would stay with that.
+    fn wide(&mut self, left: &Expr, right: &Expr) -> Result<String> {
+        let text = self.expr(left)?;
+        let is_narrow = |e: &Expr| matches!(e.kind, Some(Kind::Int16 | Kind::Int32));
+        Ok(match self.dialect.widened() {
+            Some(template) if is_narrow(left) && is_narrow(right) => fill(template, &[&text]),
+            _ => text,
+        })
     }
 
     fn func(&mut self, func: Func, args: &[Expr], kind: Option<Kind>) -> Result<String> {

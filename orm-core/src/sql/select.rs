@@ -212,6 +212,13 @@ impl Lower {
             let scope = lower.open_root(select.model);
             Ok((scope, lower.parts(select, counted(select, whole), whole && limited(select))?))
         })?;
+        if cut_off && select.offset.is_some() && (select.group.is_some() || select.distinct == Distinct::Yes) {
+            // Inside of EXISTS, MariaDB counts all rows for the offset.
+            return Err(Error::unsupported(format!(
+                "{} takes no row outside (`outer(..)`) in `exists` of distinct rows or groups with an offset; leave the offset out",
+                self.dialect.name()
+            )));
+        }
         let text = if whole && cut_off {
             self.assemble(scope, select.model, &parts)
         } else if whole {
