@@ -344,6 +344,17 @@ async fn as_few_statements_as_tables(db: Db) -> Outcome {
     Author::objects().bulk_create(&db, (0..10).map(parent)).await?;
     assert_eq!(log.count(), 2 + 2 * reads, "ten authors, and their hundred books");
     assert_eq!(Book::objects().count(&db).await?, 100);
+
+    log.take();
+    let tagged = (0..10).map(|i| {
+        // The same tag twice is one tag.
+        NewBook { title: format!("tagged {i}"), author: &ann, price: 1 }.draft().link(Book.tags, [&rust, &sql, &rust])
+    });
+    let tagged = Book::objects().bulk_create(&db, tagged).await?;
+    assert_eq!(log.count(), 2 + reads, "ten books, and their twenty links");
+    for book in &tagged {
+        assert_eq!(book.tags().count(&db).await?, 2);
+    }
     Ok(())
 }
 
