@@ -2,7 +2,7 @@
 
 use crate::counted::counted;
 use crate::harness::Outcome;
-use crate::migrations::versions::{counting, drawing, naming};
+use crate::migrations::versions::{counting, drawing, naming, v2};
 use crate::migrations::{Flags, app_of, at, count, fill, go, is_sqlite, is_true, tables_are, versions};
 use crate::suite;
 use orm::error::ErrorKind;
@@ -16,6 +16,7 @@ suite!([];
     what_was_added_by_hand_lives_through_migrations,
     a_key_of_another_family_takes_those_along_that_point_at_it,
     a_key_that_cannot_become_another_names_those_that_point_at_it,
+    migrators_that_race_up_and_down_never_fail,
     migrators_of_different_schemas_do_not_wait_for_each_other,
 );
 
@@ -144,4 +145,23 @@ async fn a_key_that_cannot_become_another_names_those_that_point_at_it(db: Db) -
         assert!(words.contains(part), "no {part} in {words}");
     }
     tables_are(&db, counting::MODELS).await
+}
+
+async fn migrators_that_race_up_and_down_never_fail(db: Db) -> Outcome {
+    let app = app_of(&versions()[..2])?;
+    for _ in 0..3 {
+        for target in [Target::Latest, Target::Zero("shop".to_owned())] {
+            let racers: Vec<_> = (0..4)
+                .map(|_| {
+                    let (db, target) = (db.clone(), target.clone());
+                    tokio::spawn(async move { go(&db, &app, &target).await })
+                })
+                .collect();
+            for racer in racers {
+                racer.await??;
+            }
+            tables_are(&db, if target == Target::Latest { v2::MODELS } else { &[] }).await?;
+        }
+    }
+    Ok(())
 }
