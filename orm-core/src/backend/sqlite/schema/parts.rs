@@ -175,7 +175,18 @@ impl Reader<'_> {
                 let sign = [Token::Symbol('-'), Token::Symbol('+')];
                 self.at += usize::from(self.words.get(self.at).is_some_and(|(t, _)| sign.contains(t)));
                 let blob = self.is("X");
+                // `1e-7` is three tokens.
+                let number =
+                    |t: &Token| t.name().is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit() || c == '.'));
+                let power = self
+                    .words
+                    .get(self.at)
+                    .is_some_and(|(t, _)| number(t) && t.name().is_some_and(|n| n.ends_with(['e', 'E'])));
                 self.any()?;
+                if power && self.words.get(self.at).is_some_and(|(t, _)| sign.contains(t)) {
+                    self.at += 1;
+                    self.any()?;
+                }
                 self.at += usize::from(blob && matches!(self.words.get(self.at), Some((Token::Text(_), _))));
             }
             What::Default

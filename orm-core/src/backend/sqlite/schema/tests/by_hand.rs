@@ -208,3 +208,46 @@ async fn a_unique_constraint_goes_only_when_it_is_meant_to() {
     let found = db.schema().await;
     assert_eq!(found.tables["thing"].indexes.len(), 1);
 }
+
+#[tokio::test]
+async fn every_way_to_write_a_part_is_understood() {
+    let mut db = Database::memory().await;
+    db.execute(
+        "CREATE TABLE far (a, b, PRIMARY KEY (a, b)); CREATE TABLE IF NOT EXISTS main.[odd (name)] (\"id\" INTEGER PRIMARY KEY, a DEFAULT -1.5e-7, `b` DOUBLE DEFAULT 1e+3 NULL, \
+         c BLOB DEFAULT x'00ff', d \"VARCHAR\" (10) DEFAULT \"x\" COLLATE \"RTRIM\", e DEFAULT 'it''s, (x' CHECK (e <> ')') CONSTRAINT w NOT NULL, \
+         f INT DEFAULT CURRENT_TIMESTAMP CONSTRAINT u UNIQUE ON CONFLICT IGNORE, g AS (a + 1), /* x */ h INT -- y, z\n, \
+         CONSTRAINT one CHECK (a < 1) CONSTRAINT two CHECK (a > -1), FOREIGN KEY (h, f) REFERENCES far MATCH SIMPLE ON DELETE SET NULL ON UPDATE NO ACTION NOT DEFERRABLE); \
+         INSERT INTO [odd (name)] (id, h, f) VALUES (5, 1, NULL)",
+    )
+    .await
+    .unwrap();
+    let tiny = Column { default: Some(Default::Float(1e-7)), ..column("tiny", Kind::Float64) };
+    let mut known = schema(&[table("odd (name)", vec![column("id", Kind::Int64), nullable("h", Kind::Int32)])]);
+    let name = "odd (name)";
+    let add = SchemaChange::AddColumn { table: name.into(), column: tiny, fill: None };
+    db.change(&add, &mut known).await.unwrap();
+    let clauses = |sql: &str| sql.split_once('(').unwrap().1.to_owned();
+    let text = "SELECT sql FROM sqlite_schema WHERE name = 'odd (name)'";
+    let (old, new) = (nullable("h", Kind::Int32), column("h", Kind::Int64));
+    let change = SchemaChange::AlterColumn { table: name.into(), from: old, to: new, fill: None };
+    db.change(&change, &mut known).await.unwrap();
+    let Value::Text(sql) = db.one(text, Kind::TEXT).await.unwrap() else { panic!() };
+    for part in [
+        "a DEFAULT -1.5e-7",
+        "`b` DOUBLE DEFAULT 1e+3",
+        "c BLOB DEFAULT x'00ff'",
+        "d \"VARCHAR\" (10) DEFAULT \"x\" COLLATE \"RTRIM\"",
+        "e DEFAULT 'it''s, (x' CHECK (e <> ')') CONSTRAINT w NOT NULL",
+        "f INT DEFAULT CURRENT_TIMESTAMP CONSTRAINT u UNIQUE ON CONFLICT IGNORE",
+        "g AS (a + 1)",
+        "\"h\" BIGINT NOT NULL",
+        "CONSTRAINT one CHECK (a < 1)",
+        "CONSTRAINT two CHECK (a > -1)",
+        "MATCH SIMPLE ON DELETE SET NULL ON UPDATE NO ACTION NOT DEFERRABLE",
+        "\"tiny\" DOUBLE NOT NULL DEFAULT 1e-7",
+    ] {
+        assert!(clauses(&sql).contains(part), "no {part} in {sql}");
+    }
+    let row = "SELECT id || ',' || h || ',' || g || ',' || tiny FROM [odd (name)]";
+    assert_eq!(db.one(row, Kind::TEXT).await.unwrap(), Value::Text("5,1,0.99999985,1.0e-07".into()));
+}
