@@ -257,7 +257,7 @@ fn with_foreign_keys_aside(
     statements: Vec<String>,
     before: &Schema,
 ) -> Result<Vec<String>> {
-    if family(from.kind)? == family(to.kind)? {
+    if family(from.kind)? == family(to.kind)? || keys_touching(before, table, &from.name).next().is_none() {
         return Ok(statements);
     }
     let mut after = before.clone();
