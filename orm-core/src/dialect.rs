@@ -27,6 +27,10 @@ pub trait Dialect: Send + Sync + std::fmt::Debug + 'static {
     fn lookup(&self, lookup: Lookup, constant: bool) -> Option<&'static str>;
     /// The value to bind for the right side of a text lookup with a constant.
     fn pattern(&self, lookup: Lookup, text: &str) -> String;
+    /// How an integer becomes one of 64 bits, in which all arithmetic is; `None` where it always is.
+    fn widened(&self) -> Option<&'static str> {
+        None
+    }
     /// Whole-number division, remainder or float division; decimals go through [`Dialect::decimal_div`].
     fn divide(&self, op: Division) -> &'static str;
     /// The quotient of two decimals, both given at the scale `places - 4` and 0 respectively on databases where

@@ -216,6 +216,13 @@ pub struct DdlStep {
     pub run: DdlRun,
 }
 
+/// The statements of changes that follow each other, which share a transaction where there are some around changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DdlGroup {
+    /// Those of each change, in order. What one statement does for several changes stands at one of them.
+    pub changes: Vec<Vec<DdlStep>>,
+}
+
 /// How a step is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DdlRun {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use orm_core::error::{Error, Result};
-use orm_core::schema::{DdlStep, Schema, SchemaChange};
+use orm_core::schema::{DdlGroup, DdlStep, Schema, SchemaChange, Table};
 
 use crate::app::Migration;
 use crate::graph::{Graph, Name};
@@ -165,8 +165,8 @@ fn with_dependents(graph: &Graph, mut out: BTreeSet<Name>) -> BTreeSet<Name> {
     out
 }
 
-/// What plans a change of tables: a backend, connected or not.
-pub type Planner<'a> = &'a (dyn Fn(&SchemaChange, &Schema) -> Result<Vec<DdlStep>> + Sync);
+/// What plans changes of tables that follow each other: a backend, connected or not.
+pub type Planner<'a> = &'a (dyn Fn(&[SchemaChange], &Schema) -> Result<Vec<DdlGroup>, (usize, Error)> + Sync);
 
 /// An operation with its statements.
 #[derive(Debug, Clone, PartialEq)]
@@ -207,17 +207,17 @@ pub fn script(moved: Move, state: &State, database: &str, planner: Planner<'_>) 
     if moved.direction == Direction::Backwards {
         crate::graph::fold(moved.migration, &mut work)?;
     }
-    let mut schema = work.schema()?;
-    let mut out = Vec::new();
+    let mut run = Run { schema: work.schema()?, changes: Vec::new() };
+    let mut out: Vec<Planned> = Vec::new();
     for operation in operations {
         let mut after = work.clone();
         operation.fold(app, &mut after).map_err(|e| context(&operation, e))?;
-        let mut changes = Vec::new();
         for change in operation.changes(app, &work, &after).map_err(|e| context(&operation, e))? {
-            changes.push(planner(&change, &schema).map_err(|e| context(&operation, e))?);
-            schema.apply(&change).map_err(|words| context(&operation, Error::migration(words)))?;
+            run.changes.push((out.len(), change));
         }
+        let mut changes = Vec::new();
         if let Operation::RunSql(sql) = operation {
+            run.plan(&mut out, planner).map_err(|(at, e)| context(&out[at].operation, e))?;
             let text = sql.forwards.text(database).ok_or_else(|| {
                 context(&operation, Error::migration(format!("there is no SQL for database `{database}`")))
             })?;
@@ -225,14 +225,54 @@ pub fn script(moved: Move, state: &State, database: &str, planner: Planner<'_>) 
                 changes.push(vec![DdlStep::plain(text)]);
             }
         }
+        out.push(Planned { operation, changes });
         // A migration may begin or cease to look after a table, so that what it sees of the schema changes with the state.
         if matches!(operation, Operation::AlterManaged(_)) {
-            schema = after.schema()?;
+            run.plan(&mut out, planner).map_err(|(at, e)| context(&out[at].operation, e))?;
+            run.schema = after.schema()?;
         }
-        out.push(Planned { operation, changes });
         work = after;
     }
+    run.plan(&mut out, planner).map_err(|(at, e)| context(&out[at].operation, e))?;
     Ok((out, work))
+}
+
+/// Changes that no SQL of the user's stands between.
+struct Run {
+    /// Before the first of them.
+    schema: Schema,
+    /// Each with the place of its operation.
+    changes: Vec<(usize, SchemaChange)>,
+}
+
+impl Run {
+    /// Gives the operations the statements of their changes; errors come with the place of theirs.
+    fn plan(&mut self, out: &mut [Planned], planner: Planner<'_>) -> Result<(), (usize, Error)> {
+        let (owners, changes): (Vec<usize>, Vec<SchemaChange>) = std::mem::take(&mut self.changes).into_iter().unzip();
+        let groups = planner(&changes, &self.schema)
+            .map_err(|(at, error)| (owners[at], with_those_that_point(&changes[at], &self.schema, error)))?;
+        let steps = groups.into_iter().flat_map(|group| group.changes);
+        for ((owner, change), steps) in owners.into_iter().zip(&changes).zip(steps) {
+            out[owner].changes.push(steps);
+            self.schema.apply(change).map_err(|words| (owner, Error::migration(words)))?;
+        }
+        Ok(())
+    }
+}
+
+/// A column that others point at does not change without them: says so where it cannot change.
+fn with_those_that_point(change: &SchemaChange, schema: &Schema, error: Error) -> Error {
+    let SchemaChange::AlterColumn { table, from, .. } = change else { return error };
+    let points = |t: &Table| {
+        let keys = t.foreign_keys.iter().filter(|k| k.target == *table && k.target_column == from.name);
+        keys.map(|k| format!("`{}.{}`", t.name, k.column)).collect::<Vec<_>>()
+    };
+    let pointing: Vec<String> = schema.tables.values().flat_map(points).collect();
+    if pointing.is_empty() {
+        return error;
+    }
+    let words = format!("{} ({} point at it, and need new columns too)", error.message(), pointing.join(", "));
+    error.with_message(words)
 }
 
 /// What takes a migration back, in order; `before` is the state without it.

@@ -9,7 +9,7 @@ use orm_core::db::{Backend, Control, Db};
 use orm_core::dialect::Feature;
 use orm_core::error::{Error, Result};
 use orm_core::meta::ModelMeta;
-use orm_core::schema::{self, Column, DdlRun, Schema, SchemaChange, Table};
+use orm_core::schema::{self, Column, DdlGroup, DdlRun, DdlStep, Schema, SchemaChange, Table};
 use orm_core::value::Kind;
 
 use crate::diff::{equivalent, table};
@@ -33,8 +33,8 @@ pub struct SyncOptions {
     pub destructive: bool,
 }
 
-/// Creates the tables, columns and indexes that the models of this program have and the database lacks, without
-/// migration files. Gives back what it did.
+/// Creates the tables, columns, indexes, foreign keys, checks and comments that the models of this program have and the
+/// database lacks, without migration files. Gives back what it did.
 ///
 /// ```standalone_crate
 /// # use orm_blog::*;
@@ -109,7 +109,7 @@ async fn locked(session: &mut Session, wanted: &Schema, options: SyncOptions) ->
     let mut left = usize::MAX;
     loop {
         let actual = session.introspect().await?;
-        let mut changes = difference(&actual, wanted)?;
+        let mut changes = with_effect(session.backend().as_ref(), &actual, difference(&actual, wanted)?);
         if !options.destructive {
             refuse_to_destroy(&changes)?;
         }
@@ -165,6 +165,17 @@ pub fn difference(actual: &Schema, wanted: &Schema) -> Result<Vec<SchemaChange>>
     Ok(out)
 }
 
+/// The changes that a database needs statements for: one without comments has nothing to do for them.
+pub fn with_effect(backend: &dyn Backend, actual: &Schema, changes: Vec<SchemaChange>) -> Vec<SchemaChange> {
+    let mut schema = actual.clone();
+    let mut has_effect = |change: &SchemaChange| {
+        let effect = backend.plan(change, &schema).map_or(true, |steps| !steps.is_empty());
+        // What does not fit is an error when it is run.
+        effect | schema.apply(change).is_err()
+    };
+    changes.into_iter().filter(|change| has_effect(change)).collect()
+}
+
 fn refuse_to_destroy(changes: &[SchemaChange]) -> Result<()> {
     let lost: Vec<String> = changes.iter().filter_map(destroys).collect();
     if lost.is_empty() {
@@ -187,6 +198,7 @@ fn destroys(change: &SchemaChange) -> Option<String> {
         SchemaChange::RenameTable { from, to } => Some(format!("table `{from}` is called `{to}`")),
         SchemaChange::DropColumn { table, column } => Some(format!("`{table}.{}` is of no field", column.name)),
         SchemaChange::RenameColumn { table, from, to } => Some(format!("`{table}.{from}` is called `{to}`")),
+        SchemaChange::AlterColumn { from, to, .. } if only_adds(from, to) => None,
         SchemaChange::AlterColumn { table, from, to, .. } => {
             Some(format!("`{table}.{}` {}", from.name, differs(from, to)))
         }
@@ -198,6 +210,12 @@ fn destroys(change: &SchemaChange) -> Option<String> {
             Some(format!("foreign key `{}` of `{table}` is of no model", key.name))
         }
     }
+}
+
+/// Whether a column gets no more than a comment, or the check that its choices lack.
+fn only_adds(from: &Column, to: &Column) -> bool {
+    let check = if from.check.is_empty() { to.check.clone() } else { from.check.clone() };
+    Column { comment: to.comment.clone(), check, ..from.clone() } == *to
 }
 
 fn differs(from: &Column, to: &Column) -> String {
@@ -247,29 +265,33 @@ async fn run(
     changes: &[SchemaChange],
     done: &mut Vec<SchemaChange>,
 ) -> Result<()> {
-    let mut schema = actual.clone();
-    for change in changes {
-        let steps = session.backend().plan(change, &schema)?;
-        schema.apply(change).map_err(Error::migration)?;
-        one(session, &steps).await?;
-        done.push(change.clone());
+    let groups = session.backend().plan_all(changes, actual).map_err(|(_, error)| error)?;
+    let mut changes = changes.iter();
+    for group in groups {
+        one(session, &group).await?;
+        done.extend(changes.by_ref().take(group.changes.len()).cloned());
     }
     Ok(())
 }
 
-async fn one(session: &mut Session, steps: &[orm_core::schema::DdlStep]) -> Result<()> {
-    let outside = |run: DdlRun| run == DdlRun::OutsideTransaction;
-    let transaction = session.dialect().has(Feature::TransactionalDdl) && !steps.iter().all(|s| outside(s.run));
-    let first = steps.iter().position(|s| !outside(s.run)).unwrap_or(0);
-    let last = steps.iter().rposition(|s| !outside(s.run)).map_or(steps.len(), |i| i + 1);
-    for step in &steps[..first] {
+async fn one(session: &mut Session, group: &DdlGroup) -> Result<()> {
+    let (mut before, mut inside, mut after) = (Vec::new(), Vec::new(), Vec::new());
+    for steps in &group.changes {
+        let first = steps.iter().position(|s| !is_outside(s)).unwrap_or(steps.len());
+        let last = steps.iter().rposition(|s| !is_outside(s)).map_or(steps.len(), |i| i + 1);
+        before.extend(&steps[..first]);
+        inside.extend(&steps[first..last]);
+        after.extend(&steps[last..]);
+    }
+    for step in before {
         session.execute(&step.sql).await?;
     }
+    let transaction = session.dialect().has(Feature::TransactionalDdl) && !inside.is_empty();
     if transaction {
         session.control(Control::Begin).await?;
     }
     let mut result = Ok(());
-    for step in &steps[first..last] {
+    for step in inside {
         result = crate::run::statement(session, step).await;
         if result.is_err() {
             break;
@@ -278,9 +300,13 @@ async fn one(session: &mut Session, steps: &[orm_core::schema::DdlStep]) -> Resu
     if transaction {
         result = crate::run::end(session, result).await;
     }
-    for step in &steps[last..] {
+    for step in after {
         let restored = session.execute(&step.sql).await;
         result = result.and(restored);
     }
     result
+}
+
+fn is_outside(step: &DdlStep) -> bool {
+    step.run == DdlRun::OutsideTransaction
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use orm::db::{Backend, BoxFuture, Connection, Control, Ran, Settings, Sink, Statement};
 use orm::dialect::Dialect;
 use orm::prelude::*;
-use orm::schema::{DdlStep, Schema, SchemaChange};
+use orm::schema::{DdlGroup, DdlStep, Schema, SchemaChange};
 
 /// The same database as another handle's, through a pool of its own that writes down its statements.
 pub fn counted(db: &Db) -> (Db, Log) {
@@ -54,6 +54,9 @@ impl Backend for Counted {
     }
     fn plan(&self, change: &SchemaChange, before: &Schema) -> Result<Vec<DdlStep>> {
         self.inner.plan(change, before)
+    }
+    fn plan_all(&self, changes: &[SchemaChange], before: &Schema) -> Result<Vec<DdlGroup>, (usize, Error)> {
+        self.inner.plan_all(changes, before)
     }
     fn introspect<'a>(
         &'a self,

@@ -17,6 +17,7 @@ use crate::suite;
 
 suite!([];
     a_second_sync_finds_nothing_to_do,
+    comments_and_checks_that_are_missing_are_added,
     programs_that_sync_at_once_do_not_mind_each_other,
     what_is_new_is_added,
     what_would_be_lost_is_refused_unless_told,
@@ -182,6 +183,39 @@ mod less {
     }
 }
 
+/// A table whose model has neither words nor choices yet.
+mod silent {
+    use orm::prelude::*;
+
+    #[derive(Model, Debug, Clone)]
+    #[orm(table = "lamps")]
+    pub struct Lamp {
+        pub id: i64,
+        #[orm(max_length = 4)]
+        pub colour: String,
+    }
+}
+
+/// The same with both.
+mod told {
+    use orm::prelude::*;
+
+    #[derive(Choices, Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Colour {
+        Red,
+        Blue,
+    }
+
+    /// It's what gives light.
+    #[derive(Model, Debug, Clone)]
+    #[orm(table = "lamps")]
+    pub struct Lamp {
+        pub id: i64,
+        /// One of "two".
+        pub colour: Colour,
+    }
+}
+
 mod first {
     use orm::prelude::*;
 
@@ -327,5 +361,35 @@ async fn rows_go_through_every_kind_of_column(db: Db) -> Outcome {
     assert!((now - row.instant_now).abs() < TimeDelta::minutes(1), "{}", row.instant_now);
     assert!((now.naive_utc() - row.datetime_now).abs() < TimeDelta::minutes(1), "{}", row.datetime_now);
     assert!((now.date_naive() - row.date_now).abs() <= TimeDelta::days(1), "{}", row.date_now);
+    Ok(())
+}
+
+async fn comments_and_checks_that_are_missing_are_added(db: Db) -> Outcome {
+    sync_models(&db, &[silent::Lamp::META]).await?;
+    silent::Lamp::create(silent::NewLamp { colour: "red" }).save(&db).await?;
+    let other = silent::Lamp::create(silent::NewLamp { colour: "pink" }).save(&db).await?;
+    let error = sync_models(&db, &[told::Lamp::META]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::CheckViolation, "{error}");
+    db.execute(format!("DELETE FROM lamps WHERE id = {}", other.id)).await?;
+
+    assert!(!sync_models(&db, &[told::Lamp::META]).await?.is_empty());
+    let lamps = &db.introspect().await?.tables["lamps"];
+    let colour = lamps.column("colour").ok_or("no column")?;
+    assert_eq!(colour.check.len(), 2);
+    if db.dialect().name() != "sqlite" {
+        assert_eq!((lamps.comment.as_str(), colour.comment.as_str()), ("It's what gives light.", "One of \"two\"."));
+    }
+    assert_eq!(told::Lamp::objects().get(&db).await?.colour, told::Colour::Red);
+    let refused = silent::Lamp::create(silent::NewLamp { colour: "grey" }).save(&db).await.unwrap_err();
+    assert_eq!((refused.kind(), refused.constraint()), (ErrorKind::CheckViolation, Some("ck_lamps_colour")));
+    assert_eq!((refused.model(), refused.fields()), (Some("Lamp"), ["colour".to_owned()].as_slice()));
+    assert_eq!(sync_models(&db, &[told::Lamp::META]).await?, []);
+
+    // A check that is there goes only if that is allowed; comments come and go.
+    let error = sync_models(&db, &[silent::Lamp::META]).await.unwrap_err();
+    assert!(error.message().contains("`lamps.colour` has another default or other choices"), "{error}");
+    sync_with(backend(&db), &[silent::Lamp::META], SyncOptions { destructive: true }).await?;
+    silent::Lamp::create(silent::NewLamp { colour: "grey" }).save(&db).await?;
+    assert_eq!(db.introspect().await?.tables["lamps"].comment, "");
     Ok(())
 }

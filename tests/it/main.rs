@@ -8,6 +8,7 @@ mod faults;
 mod harness;
 mod introspection;
 mod loading;
+mod migrating;
 mod migrations;
 mod models;
 mod one_meaning;
@@ -31,6 +32,7 @@ fn main() {
         faults::SUITE,
         introspection::SUITE,
         loading::SUITE,
+        migrating::SUITE,
         migrations::SUITE,
         models::SUITE,
         one_meaning::SUITE,

@@ -1,7 +1,7 @@
 //! Models change, tables follow, rows stay: migrations made from three versions of one app, run on real databases.
 
 mod blog;
-mod versions;
+pub mod versions;
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use orm::migrate::questions::{Given, Nobody};
 use orm::migrate::recorder::Status as Recorded;
 use orm::migrate::run::{Event, Session, migrate_watched, records};
 use orm::migrate::split::split;
-use orm::migrate::sync::difference;
+use orm::migrate::sync::{difference, with_effect};
 use orm::migrate::{Options, State, Target, file, migrate, sync_models};
 use orm::prelude::*;
 use orm::schema::Schema;
@@ -45,17 +45,17 @@ suite!([];
 
 /// How a version differs from the one before, where models cannot tell.
 #[derive(Clone, Copy, Default)]
-struct Flags {
-    renames: &'static [&'static str],
-    drops: &'static [&'static str],
-    fills: &'static [&'static str],
+pub struct Flags {
+    pub renames: &'static [&'static str],
+    pub drops: &'static [&'static str],
+    pub fills: &'static [&'static str],
 }
 
-type Version = (&'static str, &'static [&'static ModelMeta], Flags);
+pub type Version = (&'static str, &'static [&'static ModelMeta], Flags);
 
 const MODULE: &str = module_path!();
 
-fn versions() -> [Version; 3] {
+pub fn versions() -> [Version; 3] {
     const V2: Flags = Flags {
         renames: &["shop.Maker=Vendor", "shop.Item.body=text"],
         drops: &[],
@@ -66,7 +66,7 @@ fn versions() -> [Version; 3] {
 }
 
 /// An app whose migrations lead through versions of its models, one migration each.
-fn app_of(versions: &[Version]) -> orm::Result<App> {
+pub fn app_of(versions: &[Version]) -> orm::Result<App> {
     let mut all: Vec<&'static Migration> = Vec::new();
     let mut module = "";
     for (name, models, flags) in versions {
@@ -84,21 +84,21 @@ fn app_of(versions: &[Version]) -> orm::Result<App> {
     Ok(App::new("shop", module, "/nowhere", all.leak()))
 }
 
-async fn go(db: &Db, app: &App, target: &Target) -> orm::Result<Vec<String>> {
+pub async fn go(db: &Db, app: &App, target: &Target) -> orm::Result<Vec<String>> {
     let moves = migrate(db.backend().clone(), &[*app], target, Options::default()).await?;
     Ok(moves.iter().map(|m| m.migration.name.to_owned()).collect())
 }
 
-fn at(name: &str) -> Target {
+pub fn at(name: &str) -> Target {
     Target::Migration("shop".to_owned(), name.to_owned())
 }
 
 /// The tables are those of the models, and there are no others.
-async fn tables_are(db: &Db, models: &[&'static ModelMeta]) -> Outcome {
+pub async fn tables_are(db: &Db, models: &[&'static ModelMeta]) -> Outcome {
     let mut actual = db.introspect().await?;
     actual.tables.remove("orm_migrations");
     let wanted = Schema::of_models(models);
-    assert_eq!(difference(&actual, &wanted)?, []);
+    assert_eq!(with_effect(db.backend().as_ref(), &actual, difference(&actual, &wanted)?), []);
     assert_eq!(actual.tables.keys().collect::<Vec<_>>(), wanted.tables.keys().collect::<Vec<_>>());
     for (name, table) in &wanted.tables {
         for column in &table.columns {
@@ -109,20 +109,20 @@ async fn tables_are(db: &Db, models: &[&'static ModelMeta]) -> Outcome {
     Ok(())
 }
 
-async fn rows(db: &Db, sql: &str, kinds: &[Kind]) -> orm::Result<Vec<Vec<Value>>> {
+pub async fn rows(db: &Db, sql: &str, kinds: &[Kind]) -> orm::Result<Vec<Vec<Value>>> {
     Session::open(db.backend().clone()).await?.rows(sql, kinds).await
 }
 
-async fn count(db: &Db, table: &str) -> orm::Result<i64> {
+pub async fn count(db: &Db, table: &str) -> orm::Result<i64> {
     let rows = rows(db, &format!("SELECT COUNT(*) FROM {table}"), &[Kind::Int64]).await?;
     Ok(if let Some([Value::Int(n)]) = rows.first().map(Vec::as_slice) { *n } else { -1 })
 }
 
-fn is_sqlite(db: &Db) -> bool {
+pub fn is_sqlite(db: &Db) -> bool {
     db.dialect().name() == "sqlite"
 }
 
-async fn fill(db: &Db) -> Outcome {
+pub async fn fill(db: &Db) -> Outcome {
     use v1::{Item, Leaflet, Maker, NewItem, NewLeaflet, NewMaker, Status};
     let maker = Maker::create(NewMaker { name: "Åsa's" }).save(db).await?;
     let first = Item::create(NewItem {
@@ -424,7 +424,7 @@ async fn two_migrators_at_once_run_each_migration_once(db: Db) -> Outcome {
     tables_are(&db, v3::MODELS).await
 }
 
-fn is_true(row: &[Value]) -> bool {
+pub fn is_true(row: &[Value]) -> bool {
     match row {
         [Value::Bool(held)] => *held,
         [Value::Int(number)] => *number == 1,

@@ -35,7 +35,7 @@ struct Figure {
 suite!([Word, Figure];
     text_is_equal_exactly, text_has_the_order_of_code_points, text_folds_case_over_all_of_unicode,
     nothing_is_a_wildcard, nothing_is_a_wildcard_between_columns, a_condition_and_its_negation_make_up_the_whole,
-    nulls_in_lists_and_subqueries_are_ignored, division_and_remainder, decimal_arithmetic, averages_and_sums,
+    nulls_in_lists_and_subqueries_are_ignored, integers_are_reckoned_in_64_bits, division_and_remainder, decimal_arithmetic, averages_and_sums,
     rounding_is_half_away_from_zero, floats_come_back_exactly, aggregates_of_nothing, an_update_sees_the_row_as_it_was,
     a_failed_statement_dooms_its_transaction, nulls_go_where_they_are_sent, decimals_beyond_the_column, functions_of_text, booleans_are_values,
 );
@@ -282,6 +282,39 @@ async fn nulls_in_lists_and_subqueries_are_ignored(db: Db) -> Outcome {
     // An outer join makes NULLs as well.
     let none = Figure::objects().filter(f.a.gt(100)).values(f.b);
     assert_eq!(Figure::objects().filter(f.b.not_in(none)).count(&db).await?, all);
+    Ok(())
+}
+
+async fn integers_are_reckoned_in_64_bits(db: Db) -> Outcome {
+    let large = 2_000_000_000;
+    Figure::create(NewFigure { a: 4_000_000_000 }).with(Figure.small.set(large)).save(&db).await?;
+    let f = Figure;
+    for (n, q) in [
+        (f.small + f.small).gt(large),
+        (f.small * f.small).gt(large),
+        (f.small * 3).gt(large),
+        (f.small + 2_000_000_000).gt(large),
+        ((f.small * -1) - f.small).lt(-large),
+        (f.small + f.small - f.a).eq(0),
+        ((f.small * f.small) / f.small).eq(large),
+        ((f.small + f.small) % 7).eq(3),
+        f.small.lt(f.small + f.small),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        assert_eq!(Figure::objects().filter(q).count(&db).await?, 1, "{n}");
+    }
+    // A result that its type cannot hold is an error, and no other number.
+    for error in [
+        Figure::objects().values(f.small + f.small).all(&db).await.unwrap_err(),
+        Figure::objects().values(f.small * 3).all(&db).await.unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
+    }
+    // An index over a column serves it as long as it stays bare.
+    let text = Figure::objects().filter(f.small.eq(1) & f.small.lt(f.small)).sql(db.dialect().name())?;
+    assert!(!text.contains("CAST"), "{text}");
     Ok(())
 }
 

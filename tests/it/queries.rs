@@ -12,7 +12,7 @@ suite!([Country, Author, Profile, Tag, Book, Node];
     an_or_across_a_nullable_relation_keeps_rows, any_speaks_of_one_row, exclude_any_speaks_of_one_row,
     to_many_aggregates_never_multiply, all_of_nothing_is_true, each_gives_a_row_each, groups, groups_are_ordered_by_keys,
     distinct_rows_are_ordered_by_what_they_hold, aggregates_over_the_first_rows, counts, first_last_and_get, in_bulk,
-    subqueries, an_outer_row_needs_its_query, limits_and_offsets, what_is_never_true_asks_nothing, foreign_keys_join_nothing,
+    subqueries, some_rows_of_a_query_that_names_a_row_outside, an_outer_row_needs_its_query, limits_and_offsets, what_is_never_true_asks_nothing, foreign_keys_join_nothing,
     joins_are_of_the_right_kind, one_shape_is_one_plan, plans_tell_values_apart_where_they_matter, lookups_in_strings,
     streams, values_and_projections, choices_by_conditions, random_order, updates_and_deletions, clauses_after_a_limit,
     reverse_and_default_orders, an_expression_goes_everywhere, counts_of_nothing_related, rows_of_one_relation,
@@ -401,6 +401,48 @@ async fn subqueries(db: Db) -> Outcome {
     // An average of the whole beside each row.
     let mean = Book::objects().values(Book.copies).order_by(Book.copies.desc()).limit(1).scalar::<Book>();
     assert_eq!(titles(&db, Book.copies.eq(mean)).await?, ["A2"]);
+    Ok(())
+}
+
+async fn some_rows_of_a_query_that_names_a_row_outside(db: Db) -> Outcome {
+    fill(&db).await?;
+    let newest = || Book::objects().filter(Book.author.eq(outer(Author.id))).order_by(Book.price.desc());
+    assert_eq!(names(&db, exists(newest().offset(1))).await?, ["Ann"]);
+    assert_eq!(names(&db, !exists(newest().limit(5).offset(1))).await?, ["Bob", "Cy"]);
+    assert_eq!(names(&db, exists(newest().offset(2))).await?, [""; 0]);
+    // A query further out is outside, too.
+    let of_author = Author::objects().filter(exists(
+        Book::objects().filter(Book.author.eq(outer(Author.id)) & Book.title.ne(outer(outer(Book.title)))).offset(1),
+    ));
+    assert_eq!(titles(&db, exists(of_author)).await?, ["B1"]);
+
+    let dearest = Book::objects().filter(Book.author.eq(outer(Book.author))).order_by(Book.price.desc());
+    let in_list = Book.id.is_in(dearest.clone().limit(1).values(Book.id));
+    let rated = newest().order_by(Book.title.asc()).values(Book.title).distinct().offset(1);
+    let over = Author.books.filter(Book.title.lt(outer(Author.name))).order_by(Book.price.asc()).limit(1).count();
+    if db.dialect().name() == "mysql" {
+        for (error, words) in [
+            (
+                names(&db, exists(rated)).await.unwrap_err(),
+                "mysql takes no row outside (`outer(..)`) in `exists` of distinct",
+            ),
+            (
+                titles(&db, in_list).await.unwrap_err(),
+                "mysql takes no row outside (`outer(..)`) in a query for `is_in`",
+            ),
+            (names(&db, over.gt(0)).await.unwrap_err(), "mysql takes no row outside (`outer(..)`) in an aggregate"),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+            assert!(error.to_string().contains(words), "{error}");
+        }
+    } else {
+        assert_eq!(titles(&db, in_list).await?, ["A2", "B1"]);
+        assert_eq!(names(&db, exists(rated)).await?, ["Ann"]);
+        assert_eq!(names(&db, over.gt(0)).await?, ["Ann", "Bob"]);
+    }
+    // The way out that the error names; and without a limit, the order does not matter.
+    assert_eq!(titles(&db, Book.id.eq(dearest.clone().limit(1).values(Book.id).scalar::<Book>())).await?, ["A2", "B1"]);
+    assert_eq!(titles(&db, Book.id.is_in(dearest.values(Book.id))).await?, ["A1", "A2", "B1"]);
     Ok(())
 }
 

@@ -99,7 +99,15 @@ struct Seat {
     holder: Option<String>,
 }
 
-suite!([Author, Publisher, Book, Tag, Token, Seat];
+#[derive(Model, Debug, Clone, PartialEq)]
+#[orm(table = "loans")]
+struct Loan {
+    id: i64,
+    #[orm(on_delete = Restrict)]
+    book: ForeignKey<Book>,
+}
+
+suite!([Author, Publisher, Book, Tag, Token, Seat, Loan];
     a_draft_gets_its_defaults,
     keys_of_every_kind,
     what_goes_along_with_a_draft,
@@ -338,6 +346,17 @@ async fn as_few_statements_as_tables(db: Db) -> Outcome {
     let chunks = if db.dialect().name() == "postgres" { 1 } else { 2 };
     assert_eq!(log.count(), (1 + chunks) * (1 + reads), "ten authors, and their hundred books");
     assert_eq!(Book::objects().count(&db).await?, 100);
+
+    log.take();
+    let tagged = (0..10).map(|i| {
+        // The same tag twice is one tag.
+        NewBook { title: format!("tagged {i}"), author: &ann, price: 1 }.draft().link(Book.tags, [&rust, &sql, &rust])
+    });
+    let tagged = Book::objects().bulk_create(&db, tagged).await?;
+    assert_eq!(log.count(), 2 + reads, "ten books, and their twenty links");
+    for book in &tagged {
+        assert_eq!(book.tags().count(&db).await?, 2);
+    }
     Ok(())
 }
 
@@ -570,7 +589,9 @@ async fn unique_violations_name_constraint_and_fields(db: Db) -> Outcome {
     Publisher::create(NewPublisher { code: "P", name: "x" }).save(&db).await?;
     let error = Publisher::create(NewPublisher { code: "P", name: "y" }).save(&db).await.unwrap_err();
     assert!(error.is_unique_violation());
-    assert_eq!(error.fields(), ["code"]);
+    assert_eq!((error.model(), error.fields()), (Some("Publisher"), ["code".to_owned()].as_slice()));
+    let key = if db.dialect().name() == "postgres" { "pk_publishers" } else { "PRIMARY" };
+    assert_eq!(error.constraint(), Some(key));
     Seat::create(NewSeat { line: "A", number: 1 }).save(&db).await?;
     let error = Seat::create(NewSeat { line: "A", number: 1 }).save(&db).await.unwrap_err();
     assert_eq!(error.fields(), ["line", "number"]);
@@ -609,6 +630,17 @@ async fn foreign_key_violations_name_constraint_and_fields(db: Db) -> Outcome {
     dune.update(&db, Book.publisher.set(&publisher)).await?;
     check(publisher.delete(&db).await.unwrap_err(), "fk_books_publisher_id", "Book", "publisher");
     check(Publisher::objects().delete(&db).await.unwrap_err(), "fk_books_publisher_id", "Book", "publisher");
+
+    // And at the end of a row of deletions.
+    Loan::create(NewLoan { book: &dune }).save(&db).await?;
+    check(ann.clone().delete(&db).await.unwrap_err(), "fk_loans_book_id", "Loan", "book");
+    check(
+        Author::objects().filter(Author.name.eq("ann")).delete(&db).await.unwrap_err(),
+        "fk_loans_book_id",
+        "Loan",
+        "book",
+    );
+    check(dune.clone().delete(&db).await.unwrap_err(), "fk_loans_book_id", "Loan", "book");
 
     // In a transaction as well, which goes on after a savepoint.
     db.atomic(async |tx: Tx| {

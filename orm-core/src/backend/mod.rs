@@ -13,7 +13,7 @@ use std::sync::Arc;
 use crate::db::Backend;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
-use crate::schema::{DdlStep, Schema, SchemaChange};
+use crate::schema::{DdlGroup, DdlStep, Schema, SchemaChange};
 
 /// The backend for a URL or a path.
 ///
@@ -104,6 +104,18 @@ pub fn plan(name: &str, change: &SchemaChange, before: &Schema) -> Result<Vec<Dd
             let _ = (change, before);
             Err(Error::configuration(format!("`{other}` is not a database that this program was built with")))
         }
+    }
+}
+
+/// Plans changes that follow each other, without a connection.
+///
+/// # Errors
+/// As [`Backend::plan_all`]; [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for an unknown name.
+pub fn plan_all(name: &str, changes: &[SchemaChange], before: &Schema) -> Result<Vec<DdlGroup>, (usize, Error)> {
+    match name {
+        #[cfg(feature = "sqlite")]
+        "sqlite" => sqlite::schema::plan_all(changes, before),
+        other => crate::db::plan_each(changes, before, &|change, before| plan(other, change, before)),
     }
 }
 

@@ -6,7 +6,7 @@ use std::pin::Pin;
 
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
-use crate::schema::{DdlStep, Schema, SchemaChange};
+use crate::schema::{DdlGroup, DdlStep, Schema, SchemaChange};
 use crate::sql::Statement;
 use crate::value::{Cursor, Kind};
 
@@ -72,6 +72,13 @@ pub trait Backend: Send + Sync + std::fmt::Debug + 'static {
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) or [`ErrorKind::Migration`](crate::ErrorKind::Migration)
     /// if it cannot be made here.
     fn plan(&self, change: &SchemaChange, before: &Schema) -> Result<Vec<DdlStep>>;
+    /// The statements for changes that follow each other, which may share some. `before` is the schema before the first.
+    ///
+    /// # Errors
+    /// As [`Backend::plan`], with the place of the change.
+    fn plan_all(&self, changes: &[SchemaChange], before: &Schema) -> Result<Vec<DdlGroup>, (usize, Error)> {
+        plan_each(changes, before, &|change, before| self.plan(change, before))
+    }
     /// Reads the tables as they are. Kinds are the nearest that the library has.
     ///
     /// ```
@@ -97,6 +104,21 @@ pub trait Backend: Send + Sync + std::fmt::Debug + 'static {
     fn runs_now(&self) -> bool {
         false
     }
+}
+
+/// Plans changes one by one.
+pub(crate) fn plan_each(
+    changes: &[SchemaChange],
+    before: &Schema,
+    plan: &dyn Fn(&SchemaChange, &Schema) -> Result<Vec<DdlStep>>,
+) -> Result<Vec<DdlGroup>, (usize, Error)> {
+    let mut schema = before.clone();
+    let one = |(at, change): (usize, &SchemaChange)| {
+        let steps = plan(change, &schema).map_err(|error| (at, error))?;
+        schema.apply(change).map_err(|words| (at, Error::migration(words)))?;
+        Ok(DdlGroup { changes: vec![steps] })
+    };
+    changes.iter().enumerate().map(one).collect()
 }
 
 /// One open connection. It moves into each call and comes back with the result, so that a future that is dropped

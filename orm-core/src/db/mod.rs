@@ -18,6 +18,7 @@ mod fake;
 mod tests;
 
 pub use crate::sql::{Param, Plans, Statement};
+pub(crate) use contract::plan_each;
 pub use contract::{Backend, BoxFuture, Connection, Control, Done, Flow, Now, Ran, Returned, Sink};
 pub use options::{Options, Settings};
 pub use pool::Status;

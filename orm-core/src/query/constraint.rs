@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::meta::{self, ModelMeta, RelationKind};
-use crate::schema::{Table, table_between, table_of};
+use crate::schema::{Column, Table, name_of, table_between, table_of};
 
 /// The error of a statement about a model, with the model and its fields.
 pub(super) fn explained(error: Error, model: &'static ModelMeta) -> Error {
@@ -48,7 +48,10 @@ fn fields_of(name: &str, model: &'static ModelMeta) -> Option<Vec<String>> {
 fn columns_of(name: &str, table: &Table) -> Option<Vec<String>> {
     let key = table.foreign_keys.iter().find(|key| key.name == name);
     let index = table.indexes.iter().find(|index| index.unique && index.name == name);
+    let of_check = |c: &&Column| !c.check.is_empty() && name_of("ck", &table.name, &[&c.name]) == name;
+    let check = table.columns.iter().find(of_check);
     key.map(|key| vec![key.column.clone()])
+        .or_else(|| check.map(|column| vec![column.name.clone()]))
         .or_else(|| index.map(|index| index.columns.iter().map(|(column, _)| column.clone()).collect()))
 }
 

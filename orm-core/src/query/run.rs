@@ -545,6 +545,7 @@ async fn insert_children(
     along: Vec<Along>,
 ) -> Result<()> {
     let mut batches: Vec<(&'static ModelMeta, Vec<NewRow>)> = Vec::new();
+    let mut pairs: Vec<(&'static RelationMeta, Vec<(Value, Value)>)> = Vec::new();
     for (row, (children, links)) in inserted.iter().zip(along) {
         if children.is_empty() && links.is_empty() {
             continue;
@@ -562,8 +563,15 @@ async fn insert_children(
             }
         }
         for (relation, others) in links {
-            link(db, relation, key.clone(), LinkChange::Add, others).await?;
+            let new = others.into_iter().map(|other| (key.clone(), other));
+            match pairs.iter_mut().find(|(r, _)| std::ptr::eq(*r, relation)) {
+                Some((_, pairs)) => pairs.extend(new),
+                None => pairs.push((relation, new.collect())),
+            }
         }
+    }
+    for (relation, pairs) in pairs {
+        add_links(db, relation.owner(), between(relation)?, pairs).await?;
     }
     for (_, batch) in batches {
         insert_batch(db, batch).await?;
@@ -754,40 +762,44 @@ pub async fn link(
     relation: &'static RelationMeta,
     owner: Value,
     change: LinkChange,
-    mut others: Vec<Value>,
+    others: Vec<Value>,
 ) -> Result<u64> {
     let between = between(relation)?;
-    let mut seen = std::collections::HashSet::new();
-    others.retain(|v| seen.insert(prefetch::hash_key(std::slice::from_ref(v))));
     let model = relation.owner();
     if others.is_empty() && matches!(change, LinkChange::Add | LinkChange::Remove) {
         return Ok(0);
     }
     match change {
-        LinkChange::Add => add_links(db, model, between, &owner, &others).await,
+        LinkChange::Add => add_links(db, model, between, with(&owner, others)).await,
         LinkChange::Remove => remove_links(db, model, between, &owner, Some((others, true))).await,
         LinkChange::Clear => remove_links(db, model, between, &owner, None).await,
         LinkChange::Set if others.is_empty() => remove_links(db, model, between, &owner, None).await,
         LinkChange::Set => {
             let tx: Tx = db.begin("set").await?;
             let removed = remove_links(&tx, model, between, &owner, Some((others.clone(), false))).await?;
-            let added = add_links(&tx, model, between, &owner, &others).await?;
+            let added = add_links(&tx, model, between, with(&owner, others)).await?;
             tx.commit().await?;
             Ok(removed + added)
         }
     }
 }
 
+fn with(owner: &Value, others: Vec<Value>) -> Vec<(Value, Value)> {
+    others.into_iter().map(|other| (owner.clone(), other)).collect()
+}
+
+/// Ties rows to others, as many as one statement takes at once; how many ties were made.
 async fn add_links(
     db: &dyn Executor,
     model: &'static ModelMeta,
     between: Between,
-    owner: &Value,
-    others: &[Value],
+    mut pairs: Vec<(Value, Value)>,
 ) -> Result<u64> {
+    let mut seen = std::collections::HashSet::new();
+    pairs.retain(|(from, to)| seen.insert(prefetch::hash_key(&[from.clone(), to.clone()])));
     let mut added = 0;
-    for chunk in others.chunks(1000) {
-        let statement = sql::link(between, owner, chunk, db.dialect())?;
+    for chunk in pairs.chunks(1000) {
+        let statement = sql::link(between, chunk, db.dialect())?;
         added += into_sink(db, statement, Ignore, model).await?.1.affected;
     }
     Ok(added)

@@ -25,6 +25,8 @@ pub(super) struct Lower {
     pub(super) derived: Option<(String, Vec<String>)>,
     /// Where a scope spoke of one further out: both of them.
     spoken: Vec<(usize, usize)>,
+    /// The outermost scope that was spoken of from inside another since this was set.
+    pub(super) reached: usize,
     aliases: usize,
 }
 
@@ -38,6 +40,7 @@ impl Lower {
             binds: Vec::new(),
             derived: None,
             spoken: Vec::new(),
+            reached: usize::MAX,
             aliases: 0,
         }
     }
@@ -56,6 +59,16 @@ impl Lower {
         self.scopes.push(Scope { outside, model, alias, joins, required, bounded: false, derived });
         self.at = self.scopes.len() - 1;
         self.at
+    }
+
+    /// Whether what `lower` writes speaks of a row outside of the scope that it opens, where no table could see that row.
+    pub(super) fn is_cut_off<T>(&mut self, lower: impl FnOnce(&mut Lower) -> Result<T>) -> Result<(T, bool)> {
+        let inside = self.scopes.len();
+        let before = std::mem::replace(&mut self.reached, usize::MAX);
+        let done = lower(self)?;
+        let cut_off = self.reached < inside && !self.dialect.has(Feature::CorrelatedTable);
+        self.reached = self.reached.min(before);
+        Ok((done, cut_off))
     }
 
     /// Goes back to the scope outside the current one.
@@ -281,7 +294,7 @@ impl Lower {
                 let (left, right) = if scaled {
                     (self.expr_as(a, kind)?, self.expr_as(b, kind)?)
                 } else {
-                    (self.expr(a)?, self.expr(b)?)
+                    (self.wide(a, b)?, self.expr(b)?)
                 };
                 Ok(match op {
                     Arith::Add => format!("({left} + {right})"),
@@ -289,9 +302,9 @@ impl Lower {
                     _ => format!("({})", fill(self.dialect.divide(Division::Rem), &[&left, &right])),
                 })
             }
-            Arith::Mul => Ok(format!("({} * {})", self.expr(a)?, self.expr(b)?)),
+            Arith::Mul => Ok(format!("({} * {})", self.wide(a, b)?, self.expr(b)?)),
             Arith::Div => {
-                let (left, right) = (self.expr(a)?, self.expr(b)?);
+                let (left, right) = (self.wide(a, b)?, self.expr(b)?);
                 let template = match kind {
                     Some(Kind::Decimal { places: result, .. }) => {
                         let left = if scaled { scale_up(left, places(b)) } else { left };
@@ -303,6 +316,16 @@ impl Lower {
                 Ok(format!("({})", fill(template, &[&left, &right])))
             }
         }
+    }
+
+    /// The left side of arithmetic: 64 bits wide where both sides are narrower and the database would stay with that.
+    fn wide(&mut self, left: &Expr, right: &Expr) -> Result<String> {
+        let text = self.expr(left)?;
+        let is_narrow = |e: &Expr| matches!(e.kind, Some(Kind::Int16 | Kind::Int32));
+        Ok(match self.dialect.widened() {
+            Some(template) if is_narrow(left) && is_narrow(right) => fill(template, &[&text]),
+            _ => text,
+        })
     }
 
     fn func(&mut self, func: Func, args: &[Expr], kind: Option<Kind>) -> Result<String> {
@@ -374,6 +397,7 @@ impl Lower {
             Some(scope) if self.scopes[scope].model.is(model) => {
                 self.spoken.push((here, scope));
                 self.at = scope;
+                self.reached = self.reached.min(scope);
                 let text = self.expr(of);
                 self.at = here;
                 text
@@ -404,18 +428,6 @@ impl Lower {
         Ok(text)
     }
 
-    /// Refuses a scope that becomes a table in FROM if it speaks of a row outside of it, where a table cannot.
-    pub(super) fn closed(&self, scope: usize) -> Result<()> {
-        let open = self.spoken.iter().any(|(from, to)| *from >= scope && *to < scope);
-        if open && !self.dialect.has(Feature::CorrelatedTable) {
-            return Err(Error::unsupported(format!(
-                "{} cannot read the row outside (`outer(..)`) in a subquery with a limit, an offset or groups",
-                self.dialect.name()
-            )));
-        }
-        Ok(())
-    }
-
     fn related(&mut self, related: &Related) -> Result<String> {
         // A count of a many-to-many relation needs only the table between.
         if let RelatedValue::Aggregate(Aggregate::Count, None, false) = related.value
@@ -433,6 +445,17 @@ impl Lower {
                 self.qualified(&alias, from)
             ));
         }
+        let (text, cut_off) = self.is_cut_off(|lower| lower.related_rows(related))?;
+        if cut_off && related.limit.is_some() && !matches!(related.value, RelatedValue::First(_)) {
+            return Err(Error::unsupported(format!(
+                "{} takes no row outside (`outer(..)`) in an aggregate over the first rows of a relation; leave out its limit",
+                self.dialect.name()
+            )));
+        }
+        Ok(text)
+    }
+
+    fn related_rows(&mut self, related: &Related) -> Result<String> {
         self.chain(related.hop, &related.filter, None, |lower, from, wheres| {
             let orders = super::select::order_text(lower, &related.order)?;
             let limit = related.limit.is_some().then(|| {
@@ -464,7 +487,6 @@ impl Lower {
                             "(SELECT {value} FROM (SELECT {inner} AS {v} FROM {from}{wheres}{orders} LIMIT {limit}) AS {table})"
                         ));
                     }
-                    lower.closed(lower.at)?;
                     // The first rows of every row outside, numbered, and those of this one picked out.
                     let (k, n) = (lower.quote("k"), lower.quote("n"));
                     Ok(format!(

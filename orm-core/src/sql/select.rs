@@ -207,12 +207,22 @@ impl Lower {
 
     /// `SELECT 1 FROM …` of a query's rows.
     pub(super) fn exists(&mut self, select: &Select) -> Result<String> {
-        let scope = self.open_root(select.model);
-        // A limit leaves a row if there is one; and as a table, a query could not name the row outside everywhere.
+        // A limit leaves a row if there is one.
         let whole = select.group.is_some() || select.offset.is_some();
-        let mut parts = self.parts(select, counted(select, whole), whole && limited(select))?;
-        let text = if whole {
-            self.closed(scope)?;
+        let ((scope, mut parts), cut_off) = self.is_cut_off(|lower| {
+            let scope = lower.open_root(select.model);
+            Ok((scope, lower.parts(select, counted(select, whole), whole && limited(select))?))
+        })?;
+        if cut_off && select.offset.is_some() && (select.group.is_some() || select.distinct == Distinct::Yes) {
+            // Inside of EXISTS, MariaDB counts all rows for the offset.
+            return Err(Error::unsupported(format!(
+                "{} takes no row outside (`outer(..)`) in `exists` of distinct rows or groups with an offset; leave the offset out",
+                self.dialect.name()
+            )));
+        }
+        let text = if whole && cut_off {
+            self.assemble(scope, select.model, &parts)
+        } else if whole {
             let inner = self.aliased(scope, select.model, parts);
             let alias = self.alias();
             format!("SELECT 1 FROM ({inner}) AS {}", self.quote(&alias))
@@ -247,8 +257,10 @@ impl Lower {
 
     /// The rows of a query's only column for `IN`, in the stored form of a kind, without NULLs.
     pub(super) fn set_of(&mut self, select: &Select, kind: Option<Kind>) -> Result<String> {
-        let scope = self.open_root(select.model);
-        let mut parts = self.one_column(select, kind)?;
+        let ((scope, mut parts), cut_off) = self.is_cut_off(|lower| {
+            let scope = lower.open_root(select.model);
+            Ok((scope, lower.one_column(select, kind)?))
+        })?;
         let null = match select.outputs.as_slice() {
             [Output::Expr(expr)] => expr.null && !expr.is_aggregate(),
             _ => false,
@@ -258,9 +270,19 @@ impl Lower {
             let text = format!("{} IS NOT NULL", parts.outputs[0]);
             parts.wheres.push(text);
         }
-        let text = if limited && (null || !self.dialect.has(Feature::LimitInSubquery)) || null && select.group.is_some()
-        {
-            self.closed(scope)?;
+        let null_group = null && select.group.is_some();
+        if cut_off && limited {
+            return Err(Error::unsupported(format!(
+                "{} takes no row outside (`outer(..)`) in a query for `is_in` with a limit or offset; leave these out, \
+                 or compare with the first row alone by `.scalar()`",
+                self.dialect.name()
+            )));
+        }
+        if cut_off && null_group {
+            let text = format!("{} IS NOT NULL", parts.outputs[0]);
+            parts.havings.push(text);
+        }
+        let text = if limited && (null || !self.dialect.has(Feature::LimitInSubquery)) || null_group && !cut_off {
             let inner = self.aliased(scope, select.model, parts);
             let alias = self.alias();
             let column = self.qualified(&alias, "c1");

@@ -276,11 +276,11 @@ pub struct Between {
     pub to_kind: Kind,
 }
 
-/// The statement that ties a row to others; those tied already stay as they are.
+/// The statement that ties rows to others, each pair given; those tied already stay as they are.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) for a key that its column cannot hold.
-pub fn link(between: Between, owner: &Value, others: &[Value], dialect: &'static dyn Dialect) -> Result<Statement> {
+pub fn link(between: Between, pairs: &[(Value, Value)], dialect: &'static dyn Dialect) -> Result<Statement> {
     let (_, ending) = dialect.insert_ignore();
     let ending = ending.replace("{key}", &dialect.quote(between.from));
     let mut sql = format!(
@@ -289,18 +289,15 @@ pub fn link(between: Between, owner: &Value, others: &[Value], dialect: &'static
         dialect.quote(between.from),
         dialect.quote(between.to)
     );
-    placeholders(&mut sql, others.len(), 2, dialect);
+    placeholders(&mut sql, pairs.len(), 2, dialect);
     sql.push_str(&ending);
-    let params = others
+    let params = pairs
         .iter()
-        .flat_map(|other| {
-            [
-                Param { value: owner.clone(), kind: between.from_kind },
-                Param { value: other.clone(), kind: between.to_kind },
-            ]
+        .flat_map(|(from, to)| {
+            [Param { value: from.clone(), kind: between.from_kind }, Param { value: to.clone(), kind: between.to_kind }]
         })
         .collect();
-    Ok(Statement { sql: sql.into(), params, columns: Arc::from([]), persistent: others.len() == 1 })
+    Ok(Statement { sql: sql.into(), params, columns: Arc::from([]), persistent: pairs.len() == 1 })
 }
 
 /// The statement that unties a row: from the others given, from all but those, or from all.

@@ -44,7 +44,7 @@ pub fn sql_of(apps: &[App], app: &str, name: &str, dialect: &str, direction: Dir
     // What stands before it in the order is what it finds; nothing that comes later changes its SQL.
     let place = graph.order().iter().position(|m| *m == migration).unwrap_or(0);
     let state = graph.state_of(|m| graph.order()[..place].contains(&m))?;
-    let planner = |change: &_, before: &_| backend::plan(dialect, change, before);
+    let planner = |changes: &[_], before: &_| backend::plan_all(dialect, changes, before);
     let (planned, _) = script(Move { migration, direction }, &state, dialect, &planner)?;
     let mut lines = Vec::new();
     for plan in planned {

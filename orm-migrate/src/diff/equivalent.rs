@@ -6,14 +6,21 @@ use orm_core::value::{DateTime, Kind, Number, Time};
 
 /// The actual table with every part that is equivalent to a wanted one replaced by it.
 pub(crate) fn adapted(actual: &Table, wanted: &Table) -> Table {
-    let column = |c: &Column| wanted.column(&c.name).filter(|w| columns(c, w)).unwrap_or(c).clone();
+    let column = |c: &Column| match wanted.column(&c.name) {
+        Some(w) if columns(c, w) => {
+            // Where the kind stands in another's, no comment is worth making the column anew.
+            let comment = if c.kind == w.kind { comment(&c.comment, &w.comment) } else { w.comment.clone() };
+            Column { comment, check: c.check.clone(), ..w.clone() }
+        }
+        _ => c.clone(),
+    };
     let index = |i: &Index| wanted.indexes.iter().find(|w| indexes(i, w)).unwrap_or(i).clone();
     let key = |k: &ForeignKey| wanted.foreign_keys.iter().find(|w| keys(k, w)).unwrap_or(k).clone();
     let mut out = Table {
         columns: actual.columns.iter().map(column).collect(),
         indexes: actual.indexes.iter().map(index).collect(),
         foreign_keys: actual.foreign_keys.iter().map(key).collect(),
-        comment: wanted.comment.clone(),
+        comment: comment(&actual.comment, &wanted.comment),
         ..actual.clone()
     };
     // Some databases make an index for a foreign key by themselves, and show it.
@@ -23,11 +30,14 @@ pub(crate) fn adapted(actual: &Table, wanted: &Table) -> Table {
 }
 
 fn columns(actual: &Column, wanted: &Column) -> bool {
-    kinds(actual.kind, wanted.kind)
-        && actual.null == wanted.null
-        && defaults(actual, wanted)
-        // Not every database shows its CHECK constraints.
-        && (actual.check.is_empty() || actual.check == wanted.check)
+    kinds(actual.kind, wanted.kind) && actual.null == wanted.null && defaults(actual, wanted)
+}
+
+/// A database cuts what is longer than it takes.
+fn comment(actual: &str, wanted: &str) -> String {
+    const SHORTEST_LIMIT: usize = 1024;
+    let is_cut = wanted.starts_with(actual) && actual.chars().count() >= SHORTEST_LIMIT;
+    if is_cut { wanted.to_owned() } else { actual.to_owned() }
 }
 
 fn kinds(actual: Kind, wanted: Kind) -> bool {

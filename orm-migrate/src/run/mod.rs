@@ -172,7 +172,7 @@ async fn one(session: &mut Session, graph: &Graph, moved: Move, options: Options
     let others = applied(&records);
     let state = graph.state_of(|m| m != moved.migration && others.contains(&(m.app.to_owned(), m.name.to_owned())))?;
     let backend = session.backend().clone();
-    let planner = |change: &_, before: &_| backend.plan(change, before);
+    let planner = |changes: &[_], before: &_| backend.plan_all(changes, before);
     let (planned, _) = script(moved, &state, session.dialect().name(), &planner)?;
     let done = records.get(&this).filter(|r| r.status != Status::Applied).map_or(0, |r| r.statements);
     apply::run(session, moved, &planned, done).await

@@ -27,13 +27,10 @@ fn new_tables_come_after_what_they_point_at() {
 fn what_only_looks_different_is_no_difference() {
     let mut actual = wanted();
     for table in actual.tables.values_mut() {
-        table.comment.clear();
         for (i, index) in table.indexes.iter_mut().enumerate() {
             index.name = format!("auto_{i}");
         }
         for column in &mut table.columns {
-            column.comment.clear();
-            column.check.clear();
             if column.kind == Kind::Int16 {
                 column.kind = Kind::Int64;
             }
@@ -78,4 +75,29 @@ fn another_kind_or_default_is_a_difference() {
     let changes = difference(&actual, &wanted()).unwrap();
     assert_eq!(changes.len(), 2);
     assert!(changes.iter().all(|c| matches!(c, SchemaChange::AlterColumn { .. })));
+}
+
+#[test]
+fn a_missing_comment_or_check_is_a_difference() {
+    let mut actual = wanted();
+    let book = actual.tables.get_mut("book").unwrap();
+    book.comment = "Of clay.".to_owned();
+    book.columns[3].check.clear();
+    book.columns[1].comment = "Its name.".to_owned();
+    let mut changed = Vec::new();
+    for change in difference(&actual, &wanted()).unwrap() {
+        changed.push(match change {
+            SchemaChange::AlterColumn { from, .. } => from.name,
+            SchemaChange::CommentTable { table, .. } => table,
+            other => panic!("{other:?}"),
+        });
+    }
+    assert_eq!(changed, ["title", "status", "book"]);
+
+    // A database cuts what is too long for it.
+    let mut wanted = wanted();
+    wanted.tables.get_mut("book").unwrap().comment = "long ".repeat(900);
+    let mut actual = wanted.clone();
+    actual.tables.get_mut("book").unwrap().comment.truncate(2048);
+    assert_eq!(difference(&actual, &wanted).unwrap(), []);
 }

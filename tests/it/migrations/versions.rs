@@ -250,3 +250,87 @@ pub mod wide {
         pub hall: String,
     }
 }
+
+/// A key that is counted, with others that point at it.
+pub mod counting {
+    use orm::meta::ModelMeta;
+    use orm::prelude::*;
+
+    pub const MODELS: &[&ModelMeta] = &[City::META, Visit::META];
+
+    #[derive(Model, Debug, Clone)]
+    #[orm(table = "cities")]
+    pub struct City {
+        pub id: i64,
+        #[orm(max_length = 20)]
+        pub name: String,
+        #[orm(on_delete = SetNull)]
+        pub part_of: Option<ForeignKey<City>>,
+    }
+
+    #[derive(Model, Debug, Clone)]
+    #[orm(table = "visits")]
+    pub struct Visit {
+        pub id: i64,
+        #[orm(on_delete = Cascade)]
+        pub city: ForeignKey<City>,
+        pub seen: ManyToMany<City>,
+    }
+}
+
+/// The same with a key that is a word.
+pub mod naming {
+    use orm::meta::ModelMeta;
+    use orm::prelude::*;
+
+    pub const MODELS: &[&ModelMeta] = &[City::META, Visit::META];
+
+    #[derive(Model, Debug, Clone)]
+    #[orm(table = "cities")]
+    pub struct City {
+        #[orm(primary_key, auto = false, max_length = 30)]
+        pub id: String,
+        #[orm(max_length = 20)]
+        pub name: String,
+        #[orm(on_delete = SetNull)]
+        pub part_of: Option<ForeignKey<City>>,
+    }
+
+    #[derive(Model, Debug, Clone)]
+    #[orm(table = "visits")]
+    pub struct Visit {
+        pub id: i64,
+        #[orm(on_delete = Cascade)]
+        pub city: ForeignKey<City>,
+        pub seen: ManyToMany<City>,
+    }
+}
+
+/// The same with a key that is a UUID, which no number becomes.
+pub mod drawing {
+    use orm::meta::ModelMeta;
+    use orm::prelude::*;
+    use uuid::Uuid;
+
+    pub const MODELS: &[&ModelMeta] = &[City::META, Visit::META];
+
+    #[derive(Model, Debug, Clone)]
+    #[orm(table = "cities")]
+    pub struct City {
+        #[orm(primary_key, auto = false)]
+        pub id: Uuid,
+        #[orm(max_length = 20)]
+        pub name: String,
+        #[orm(on_delete = SetNull)]
+        pub part_of: Option<ForeignKey<City>>,
+    }
+
+    #[derive(Model, Debug, Clone)]
+    #[orm(table = "visits")]
+    pub struct Visit {
+        pub id: i64,
+        #[orm(on_delete = Cascade)]
+        pub city: ForeignKey<City>,
+        pub seen: ManyToMany<City>,
+    }
+}

@@ -101,6 +101,11 @@ impl Dialect for PostgresDialect {
         }
     }
 
+    fn widened(&self) -> Option<&'static str> {
+        // The server adds two integers of 32 bits in 32 bits.
+        Some("CAST({0} AS bigint)")
+    }
+
     fn divide(&self, op: Division) -> &'static str {
         match op {
             Division::Int => "(({0}) / NULLIF({1}, 0))",

@@ -151,9 +151,11 @@ impl Backend for Postgres {
     }
 
     fn migration_lock(&self) -> Option<(String, String)> {
-        // A lock belongs to one database; the number is the ASCII text "orm-lock".
-        const KEY: i64 = 0x6f72_6d2d_6c6f_636b;
-        Some((format!("SELECT pg_try_advisory_lock({KEY})"), format!("SELECT pg_advisory_unlock({KEY})")))
+        // A lock belongs to one database; within it, to the schema whose table records the migrations. The connection holds
+        // no other, and a migration may have changed its search path.
+        let key = "hashtextextended(concat(current_schema(), '.orm_migrations'), 0)";
+        let give_back = "SELECT pg_advisory_unlock_all() IS NOT NULL".to_owned();
+        Some((format!("SELECT pg_try_advisory_lock({key})"), give_back))
     }
 }
 

@@ -20,14 +20,18 @@ pub fn plan(change: &SchemaChange, before: &Schema) -> Result<Vec<DdlStep>> {
             vec![format!("ALTER TABLE {} DROP COLUMN {}", ident(table)?, ident(&column.name)?)]
         }
         SchemaChange::RenameColumn { table, from, to } => rename_column(table, from, to, before)?,
-        SchemaChange::AlterColumn { table, from, to, fill } => alter_column(table, from, to, fill.as_ref())?,
+        SchemaChange::AlterColumn { table, from, to, fill } => {
+            let changed = alter_column(table, from, to, fill.as_ref())?;
+            with_foreign_keys_aside(table, from, to, changed, before)?
+        }
         SchemaChange::AlterPrimaryKey { table, from, to } => alter_primary_key(table, from, to)?,
         SchemaChange::CreateIndex { table, index } => vec![create_index(table, index)?],
         SchemaChange::DropIndex { index, .. } => vec![format!("DROP INDEX {}", ident(&index.name)?)],
+        // One whose sides are of two families is made when the second of them changes, and is not there until then.
+        SchemaChange::AddForeignKey { table, key } if !is_possible(before, table, key) => Vec::new(),
+        SchemaChange::DropForeignKey { table, key } if !is_possible(before, table, key) => Vec::new(),
         SchemaChange::AddForeignKey { table, key } => vec![add_foreign_key(table, key)?],
-        SchemaChange::DropForeignKey { table, key } => {
-            vec![format!("ALTER TABLE {} DROP CONSTRAINT {}", ident(table)?, ident(&key.name)?)]
-        }
+        SchemaChange::DropForeignKey { table, key } => vec![drop_foreign_key(table, key)?],
         SchemaChange::CommentTable { table, to, .. } => vec![comment_table(table, to)?],
     };
     Ok(statements.into_iter().map(DdlStep::plain).collect())
@@ -243,6 +247,70 @@ fn alter_column(table: &str, from: &Column, to: &Column, fill: Option<&Default>)
         statements.push(comment_column(table, to)?);
     }
     Ok(statements)
+}
+
+/// The statements with the foreign keys from and to the column put aside, if it becomes of another family of types.
+fn with_foreign_keys_aside(
+    table: &str,
+    from: &Column,
+    to: &Column,
+    statements: Vec<String>,
+    before: &Schema,
+) -> Result<Vec<String>> {
+    if family(from.kind)? == family(to.kind)? || keys_touching(before, table, &from.name).next().is_none() {
+        return Ok(statements);
+    }
+    let mut after = before.clone();
+    let change = SchemaChange::AlterColumn { table: table.to_owned(), from: from.clone(), to: to.clone(), fill: None };
+    after.apply(&change).map_err(Error::migration)?;
+    let mut all = Vec::new();
+    for (owner, key) in keys_touching(before, table, &from.name) {
+        if is_possible(before, owner, key) {
+            all.push(drop_foreign_key(owner, key)?);
+        }
+    }
+    all.extend(statements);
+    for (owner, key) in keys_touching(&after, table, &to.name) {
+        if is_possible(&after, owner, key) {
+            all.push(add_foreign_key(owner, key)?);
+        }
+    }
+    Ok(all)
+}
+
+/// Foreign keys from or to a column, with the tables that have them.
+fn keys_touching<'a>(
+    schema: &'a Schema,
+    table: &'a str,
+    column: &'a str,
+) -> impl Iterator<Item = (&'a str, &'a ForeignKey)> {
+    let keys = schema.tables.values().flat_map(|t| t.foreign_keys.iter().map(|k| (t.name.as_str(), k)));
+    keys.filter(move |(owner, key)| {
+        (*owner == table && key.column == column) || (key.target == table && key.target_column == column)
+    })
+}
+
+/// Whether both sides of a foreign key, as far as they are known, are of types that compare by an index.
+fn is_possible(schema: &Schema, owner: &str, key: &ForeignKey) -> bool {
+    let family_of = |table: &str, column: &str| family(schema.tables.get(table)?.column(column)?.kind).ok();
+    let (from, to) = (family_of(owner, &key.column), family_of(&key.target, &key.target_column));
+    from.is_none() || to.is_none() || from == to
+}
+
+/// The type without what does not matter to a foreign key: how long, and how large.
+fn family(kind: Kind) -> Result<String> {
+    let name = type_of(kind)?;
+    let name = name.split(['(', ' ']).next().unwrap_or_default();
+    Ok(match name {
+        "smallint" | "integer" | "bigint" => "bigint",
+        "varchar" => "text",
+        other => other,
+    }
+    .to_owned())
+}
+
+fn drop_foreign_key(table: &str, key: &ForeignKey) -> Result<String> {
+    Ok(format!("ALTER TABLE {} DROP CONSTRAINT {}", ident(table)?, ident(&key.name)?))
 }
 
 fn alter_primary_key(table: &str, from: &[String], to: &[String]) -> Result<Vec<String>> {

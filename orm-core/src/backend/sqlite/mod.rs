@@ -14,6 +14,7 @@ mod introspect;
 pub mod schema;
 #[cfg(test)]
 mod testing;
+mod tokens;
 mod url;
 mod uuid;
 
@@ -24,8 +25,8 @@ pub use driver::SqliteConnection;
 
 use crate::db::{Backend, BoxFuture, Connection};
 use crate::dialect::Dialect;
-use crate::error::Result;
-use crate::schema::{DdlStep, Schema, SchemaChange};
+use crate::error::{Error, Result};
+use crate::schema::{DdlGroup, DdlStep, Schema, SchemaChange};
 
 /// The spelling of queries.
 pub static DIALECT: SqliteDialect = SqliteDialect;
@@ -84,6 +85,10 @@ impl Backend for Sqlite {
 
     fn plan(&self, change: &SchemaChange, before: &Schema) -> Result<Vec<DdlStep>> {
         schema::plan(change, before)
+    }
+
+    fn plan_all(&self, changes: &[SchemaChange], before: &Schema) -> Result<Vec<DdlGroup>, (usize, Error)> {
+        schema::plan_all(changes, before)
     }
 
     fn introspect<'a>(

@@ -1,11 +1,14 @@
 //! Changes of tables as SQLite's statements. What `ALTER TABLE` cannot do is done by a new table that takes the old
 //! one's place (`rebuild`).
 
+pub(super) mod carry;
 mod convert;
 pub(super) mod declared;
+mod parts;
 mod rebuild;
 #[cfg(test)]
 mod tests;
+mod together;
 
 use super::DIALECT;
 use crate::dialect::Dialect;
@@ -14,7 +17,7 @@ use crate::meta::OnDelete;
 use crate::schema::{
     CheckValue, Column, DdlRun, DdlStep, Default, ForeignKey, Index, Schema, SchemaChange, Table, name_of,
 };
-use rebuild::Rebuild;
+pub use together::plan_all;
 
 /// The statements of a change. `before` is the schema as it is before the change.
 ///
@@ -22,42 +25,36 @@ use rebuild::Rebuild;
 /// [`ErrorKind::Migration`](crate::ErrorKind::Migration) if the change does not fit the schema,
 /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if SQLite cannot make it.
 pub fn plan(change: &SchemaChange, before: &Schema) -> Result<Vec<DdlStep>> {
+    let groups = plan_all(std::slice::from_ref(change), before).map_err(|(_, error)| error)?;
+    Ok(groups.into_iter().flat_map(|group| group.changes).flatten().collect())
+}
+
+/// The statements of a change that need no rebuild of its table; `None` if one is needed.
+fn native(change: &SchemaChange, before: &Schema) -> Result<Option<Vec<DdlStep>>> {
     let mut after = before.clone();
     after.apply(change).map_err(Error::migration)?;
+    let one = |sql: String| Ok(Some(vec![DdlStep::plain(sql)]));
     match change {
-        SchemaChange::CreateTable(table) => create_table(table),
-        SchemaChange::DropTable(table) => drop_table(table, before),
-        SchemaChange::RenameTable { from, to } => {
-            Ok(vec![DdlStep::plain(format!("ALTER TABLE {} RENAME TO {}", quote(from), quote(to)))])
+        SchemaChange::CreateTable(table) => create_table(table).map(Some),
+        SchemaChange::DropTable(table) => drop_table(table, before).map(Some),
+        SchemaChange::RenameTable { from, to } => one(format!("ALTER TABLE {} RENAME TO {}", quote(from), quote(to))),
+        SchemaChange::RenameColumn { table, from, to } => {
+            one(format!("ALTER TABLE {} RENAME COLUMN {} TO {}", quote(table), quote(from), quote(to)))
         }
-        SchemaChange::RenameColumn { table, from, to } => Ok(vec![DdlStep::plain(format!(
-            "ALTER TABLE {} RENAME COLUMN {} TO {}",
-            quote(table),
-            quote(from),
-            quote(to)
-        ))]),
-        SchemaChange::AddColumn { table, column, fill } => {
-            add_column(table_in(before, table)?, table_in(&after, table)?, column, fill.as_ref())
-        }
-        SchemaChange::DropColumn { table, column } => {
-            drop_column(before, table_in(before, table)?, table_in(&after, table)?, &column.name)
-        }
-        SchemaChange::AlterColumn { table, from, to, fill } => {
-            alter_column(table_in(before, table)?, table_in(&after, table)?, from, to, fill.as_ref())
-        }
-        SchemaChange::AlterPrimaryKey { table, .. }
-        | SchemaChange::AddForeignKey { table, .. }
-        | SchemaChange::DropForeignKey { table, .. } => {
-            Rebuild::new(table_in(before, table)?, table_in(&after, table)?).steps()
-        }
-        SchemaChange::CreateIndex { table, index } => Ok(vec![create_index(table, index)]),
-        // The index of a constraint goes only with the constraint.
-        SchemaChange::DropIndex { table, index } if is_unnamed(index) => {
-            Rebuild::new(table_in(before, table)?, table_in(&after, table)?).steps()
-        }
-        SchemaChange::DropIndex { index, .. } => Ok(vec![DdlStep::plain(format!("DROP INDEX {}", quote(&index.name)))]),
+        SchemaChange::AddColumn { table, column, fill } => add_column(table_in(&after, table)?, column, fill.as_ref()),
+        SchemaChange::DropColumn { table, column } => drop_column(before, table_in(before, table)?, &column.name),
         // SQLite has no comments.
-        SchemaChange::CommentTable { .. } => Ok(Vec::new()),
+        SchemaChange::AlterColumn { from, to, .. } => {
+            Ok((*to == Column { comment: to.comment.clone(), ..from.clone() }).then(Vec::new))
+        }
+        SchemaChange::CommentTable { .. } => Ok(Some(Vec::new())),
+        SchemaChange::AlterPrimaryKey { .. }
+        | SchemaChange::AddForeignKey { .. }
+        | SchemaChange::DropForeignKey { .. } => Ok(None),
+        SchemaChange::CreateIndex { table, index } => Ok(Some(vec![create_index(table, index)])),
+        // The index of a constraint goes only with the constraint.
+        SchemaChange::DropIndex { index, .. } if is_unnamed(index) => Ok(None),
+        SchemaChange::DropIndex { index, .. } => one(format!("DROP INDEX {}", quote(&index.name))),
     }
 }
 
@@ -80,7 +77,7 @@ fn must_be_empty(sql: String) -> DdlStep {
 
 fn create_table(table: &Table) -> Result<Vec<DdlStep>> {
     let mut steps = vec![DdlStep::plain(definition(table, &table.name)?)];
-    steps.extend(table.indexes.iter().map(|index| create_index(&table.name, index)));
+    steps.extend(table.indexes.iter().filter(|i| !is_unnamed(i)).map(|index| create_index(&table.name, index)));
     Ok(steps)
 }
 
@@ -93,6 +90,9 @@ fn definition(table: &Table, name: &str) -> Result<String> {
     let key_column = table.columns.iter().any(|c| c.increment);
     if !key_column && !table.primary_key.is_empty() {
         lines.push(format!("PRIMARY KEY ({})", list(table.primary_key.iter().map(|c| quote(c)))));
+    }
+    for index in table.indexes.iter().filter(|i| is_unnamed(i)) {
+        lines.push(format!("UNIQUE ({})", list(index.columns.iter().map(|(c, _)| quote(c)))));
     }
     lines.extend(table.foreign_keys.iter().map(foreign_key));
     Ok(format!("CREATE TABLE {} (\n    {}\n)", quote(name), lines.join(",\n    ")))
@@ -218,44 +218,26 @@ fn drop_table(table: &Table, before: &Schema) -> Result<Vec<DdlStep>> {
     Ok(steps)
 }
 
-fn add_column(before: &Table, after: &Table, column: &Column, fill: Option<&Default>) -> Result<Vec<DdlStep>> {
+fn add_column(after: &Table, column: &Column, fill: Option<&Default>) -> Result<Option<Vec<DdlStep>>> {
     let constant = column.default.as_ref().is_none_or(|d| *d != Default::Now);
     let filled_by_default = column.null || column.default.is_some() && fill.is_none();
-    if constant && filled_by_default && !column.increment && !after.primary_key.contains(&column.name) {
-        let definition = column_definition(after, column)?;
-        let mut steps = vec![DdlStep::plain(format!("ALTER TABLE {} ADD COLUMN {definition}", quote(&after.name)))];
-        if let Some(fill) = fill {
-            steps.push(DdlStep::plain(format!(
-                "UPDATE {} SET {} = {}",
-                quote(&after.name),
-                quote(&column.name),
-                literal(after, column, fill)?
-            )));
-        }
-        return Ok(steps);
+    if !constant || !filled_by_default || column.increment || after.primary_key.contains(&column.name) {
+        return Ok(None);
     }
-    let mut rebuild = Rebuild::new(before, after);
-    match fill.or(column.default.as_ref()) {
-        Some(value) => rebuild.set(&column.name, literal(after, column, value)?),
-        None if column.null => rebuild.set(&column.name, "NULL".to_owned()),
-        // A counting column fills itself.
-        None if column.increment => {}
-        None => {
-            rebuild.check(must_be_empty(format!(
-                "SELECT {} FROM {} LIMIT 1",
-                string(&format!(
-                    "the rows of `{}` need a value for `{}`, which takes no NULL",
-                    after.name, column.name
-                )),
-                quote(&after.name)
-            )));
-            rebuild.set(&column.name, "NULL".to_owned());
-        }
+    let definition = column_definition(after, column)?;
+    let mut steps = vec![DdlStep::plain(format!("ALTER TABLE {} ADD COLUMN {definition}", quote(&after.name)))];
+    if let Some(fill) = fill {
+        steps.push(DdlStep::plain(format!(
+            "UPDATE {} SET {} = {}",
+            quote(&after.name),
+            quote(&column.name),
+            literal(after, column, fill)?
+        )));
     }
-    rebuild.steps()
+    Ok(Some(steps))
 }
 
-fn drop_column(schema: &Schema, before: &Table, after: &Table, name: &str) -> Result<Vec<DdlStep>> {
+fn drop_column(schema: &Schema, before: &Table, name: &str) -> Result<Option<Vec<DdlStep>>> {
     let points_here = |k: &ForeignKey| k.target == before.name && k.target_column == name;
     let other = schema.tables.values().find(|t| t.foreign_keys.iter().any(|k| k.column != name && points_here(k)));
     if let Some(other) = other {
@@ -266,59 +248,8 @@ fn drop_column(schema: &Schema, before: &Table, after: &Table, name: &str) -> Re
     }
     let indexed = before.indexes.iter().any(|i| i.columns.iter().any(|(c, _)| c == name));
     let key = before.foreign_keys.iter().any(|k| k.column == name);
-    if !indexed && !key && !before.primary_key.iter().any(|c| c == name) {
-        return Ok(vec![DdlStep::plain(format!("ALTER TABLE {} DROP COLUMN {}", quote(&before.name), quote(name)))]);
+    if indexed || key || before.primary_key.iter().any(|c| c == name) {
+        return Ok(None);
     }
-    let mut after = after.clone();
-    after.indexes.retain(|i| !i.columns.iter().any(|(c, _)| c == name));
-    after.foreign_keys.retain(|k| k.column != name);
-    after.primary_key.retain(|c| c != name);
-    Rebuild::new(before, &after).steps()
-}
-
-fn alter_column(
-    before: &Table,
-    after: &Table,
-    from: &Column,
-    to: &Column,
-    fill: Option<&Default>,
-) -> Result<Vec<DdlStep>> {
-    let name = quote(&from.name);
-    if *to == (Column { comment: to.comment.clone(), ..from.clone() }) {
-        return Ok(Vec::new());
-    }
-    let place = format!("{}.{}", before.name, from.name);
-    let refuse = |words: &str, condition: String| {
-        must_be_empty(format!(
-            "SELECT {} || quote({name}) || {} FROM {} WHERE {condition} LIMIT 1",
-            string(&format!("`{place}` holds ")),
-            string(words),
-            quote(&before.name)
-        ))
-    };
-    let mut rebuild = Rebuild::new(before, after);
-    let mut value = name.clone();
-    if from.kind != to.kind {
-        let Some(conversion) = convert::conversion(from.kind, to.kind, &name) else {
-            return Err(Error::unsupported(format!(
-                "`{place}` cannot change from {} to {} on SQLite; add another column and fill it from this one",
-                from.kind.name(),
-                to.kind.name()
-            )));
-        };
-        let words = format!(", which does not become a {}", to.kind.name());
-        for condition in conversion.refused {
-            rebuild.check(refuse(&words, format!("{name} IS NOT NULL AND ({condition})")));
-        }
-        value = conversion.value;
-    }
-    match fill {
-        Some(fill) => value = format!("coalesce({value}, {})", literal(after, to, fill)?),
-        None if from.null && !to.null => {
-            rebuild.check(refuse(", which it is not to hold any more", format!("{name} IS NULL")));
-        }
-        None => {}
-    }
-    rebuild.set(&to.name, value);
-    rebuild.steps()
+    Ok(Some(vec![DdlStep::plain(format!("ALTER TABLE {} DROP COLUMN {}", quote(&before.name), quote(name)))]))
 }

@@ -5,7 +5,7 @@ use std::any::Any;
 use super::Sqlite;
 use crate::db::{Backend, Connection, Control, Done, Flow, Param, Sink, Statement};
 use crate::error::{Error, Result};
-use crate::schema::{DdlRun, Schema, SchemaChange};
+use crate::schema::{DdlRun, DdlStep, Schema, SchemaChange};
 use crate::value::{Cursor, Kind, Value};
 
 pub(super) struct Database {
@@ -57,18 +57,18 @@ impl Database {
 
     /// Makes a change as a migration does.
     pub async fn change(&mut self, change: &SchemaChange, schema: &mut Schema) -> Result<()> {
-        let steps = self.backend.plan(change, schema)?;
+        self.changes(std::slice::from_ref(change), schema).await
+    }
+
+    /// Makes changes that follow each other, all in one transaction.
+    pub async fn changes(&mut self, changes: &[SchemaChange], schema: &mut Schema) -> Result<()> {
+        let groups = self.backend.plan_all(changes, schema).map_err(|(_, error)| error)?;
+        let steps: Vec<_> = groups.into_iter().flat_map(|g| g.changes).flatten().collect();
+        let is_set = |s: &&DdlStep| s.run == DdlRun::OutsideTransaction;
+        let set: Vec<String> = steps.iter().filter(is_set).map(|s| s.sql.clone()).collect();
+        let (off, on): (Vec<_>, Vec<_>) = set.into_iter().partition(|sql| sql.ends_with("OFF"));
         let inside = steps.iter().filter(|s| s.run != DdlRun::OutsideTransaction);
-        let last = steps.iter().rposition(|s| s.run != DdlRun::OutsideTransaction);
-        let outside = |after: bool| {
-            steps
-                .iter()
-                .enumerate()
-                .filter(move |(i, s)| s.run == DdlRun::OutsideTransaction && (Some(*i) > last) == after)
-                .map(|(_, s)| s.sql.clone())
-                .collect::<Vec<_>>()
-        };
-        for sql in outside(false) {
+        for sql in off {
             self.execute(&sql).await?;
         }
         self.control(Control::Begin).await?;
@@ -85,15 +85,16 @@ impl Database {
                 DdlRun::OutsideTransaction => unreachable!(),
             };
             if result.is_err() {
-                self.control(Control::Rollback).await?;
-                return result;
+                break;
             }
         }
-        self.control(Control::Commit).await?;
-        for sql in outside(true) {
+        self.control(if result.is_ok() { Control::Commit } else { Control::Rollback }).await?;
+        for sql in on {
             self.execute(&sql).await?;
         }
-        schema.apply(change).unwrap();
+        if result.is_ok() {
+            changes.iter().for_each(|change| schema.apply(change).unwrap());
+        }
         result
     }
 

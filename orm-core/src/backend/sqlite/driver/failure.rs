@@ -107,7 +107,9 @@ fn constraint(extended: i32, message: &str, db: Option<&Connection>) -> Error {
     match extended {
         ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID => {
             let error = Error::new(ErrorKind::UniqueViolation, "another row holds the same value");
-            unique(error, names.unwrap_or_default(), db)
+            let error = unique(error, names.unwrap_or_default(), db);
+            // It has no name of its own; this is what MySQL calls it.
+            if extended == ffi::SQLITE_CONSTRAINT_UNIQUE { error } else { error.with_constraint("PRIMARY") }
         }
         ffi::SQLITE_CONSTRAINT_NOTNULL => {
             let error = Error::new(ErrorKind::NotNullViolation, "the column takes no NULL");

@@ -95,24 +95,34 @@ fn bound(statement: &mut rusqlite::Statement<'_>, of: &Statement) -> Result<(), 
     Ok(())
 }
 
-/// The foreign key of a row that points at one that was to go.
+/// The foreign key of a row that points at one that was to go, also along those that delete the rows that point.
 fn pointing_at(db: &Connection, statement: &Statement, table: &str, wheres: &str) -> Result<Option<Key>, Failure> {
-    let condition = "f.\"table\" = ?1 COLLATE NOCASE AND f.on_delete IN ('RESTRICT', 'NO ACTION')";
-    for key in keys(db, condition, table)? {
-        let mut rows = db.prepare(&format!(
-            "SELECT 1 FROM {} WHERE {} IN (SELECT {} FROM {}{wheres}) LIMIT 1",
-            quote(&key.table),
-            quote(&key.column),
-            quote(&key.target_column),
-            quote(table),
-        ))?;
-        bound(&mut rows, statement)?;
-        if rows.raw_query().next()?.is_some() {
-            return Ok(Some(key));
+    let mut reached = vec![(table.to_owned(), wheres.to_owned(), 0)];
+    while let Some((table, wheres, depth)) = reached.pop() {
+        let rows = |key: &Key| {
+            let (column, target) = (quote(&key.column), quote(&key.target_column));
+            format!("{column} IN (SELECT {target} FROM {}{wheres})", quote(&table))
+        };
+        let to_here = "f.\"table\" = ?1 COLLATE NOCASE";
+        for key in keys(db, &format!("{to_here} AND f.on_delete IN ('RESTRICT', 'NO ACTION')"), &table)? {
+            let mut found = db.prepare(&format!("SELECT 1 FROM {} WHERE {} LIMIT 1", quote(&key.table), rows(&key)))?;
+            bound(&mut found, statement)?;
+            if found.raw_query().next()?.is_some() {
+                return Ok(Some(key));
+            }
+        }
+        if depth < MOST_CASCADES {
+            for key in keys(db, &format!("{to_here} AND f.on_delete = 'CASCADE'"), &table)? {
+                let wheres = format!(" WHERE {}", rows(&key));
+                reached.insert(0, (key.table, wheres, depth + 1));
+            }
         }
     }
     Ok(None)
 }
+
+/// How many deletions in a chain are followed. Rings of tables have no end, and the number of chains may double with each.
+const MOST_CASCADES: usize = 6;
 
 /// The foreign key of a row that was to point at one which is not there: the statement runs again in a savepoint that
 /// puts such questions off, and is undone.

@@ -1,11 +1,12 @@
 //! The SQL functions that each connection registers: case beyond ASCII, and exact arithmetic on decimals, which are
-//! stored as scaled integers. None of them reads anything but its arguments.
+//! stored as scaled integers; and what a rebuild asks of a table's text. None of them reads anything but its arguments.
 
 use rusqlite::functions::{Aggregate, Context, FunctionFlags};
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Error, Result};
 
 use super::super::dialect::fold;
+use super::super::schema::carry::{self, Change};
 use crate::value::Number;
 
 /// The words of SQLite's own error for the same thing, so that both are told apart from others in one place.
@@ -29,6 +30,13 @@ pub(super) fn register(db: &Connection) -> Result<()> {
         let factor = power(places)?;
         let scaled = number.mantissa.checked_mul(factor).ok_or_else(|| failure(OVERFLOW))?;
         rounded_quotient(scaled, power(i64::from(number.scale).into())?).map(Some)
+    })?;
+    db.create_scalar_function("orm_carried", 5, flags, |ctx| carried(ctx)?.map(Some).map_err(failure))?;
+    db.create_scalar_function("orm_refused", 5, flags, |ctx| Ok(carried(ctx)?.err()))?;
+    db.create_scalar_function("orm_reads", 2, flags, |ctx| {
+        let (sql, column): (Option<String>, String) = (ctx.get(0)?, ctx.get(1)?);
+        // The index of a constraint has no text.
+        Ok(sql.is_some_and(|sql| carry::reads(&sql, &column)))
     })?;
     db.create_aggregate_function("orm_avg", 1, flags, Average { factor: FOUR_PLACES })?;
     db.create_aggregate_function("orm_whole_avg", 1, flags, Average { factor: 1 })
@@ -75,6 +83,18 @@ fn integer(ctx: &Context<'_>, index: usize) -> Result<Option<i128>> {
         ValueRef::Real(_) => Err(failure(OVERFLOW)),
         ValueRef::Text(_) | ValueRef::Blob(_) => Err(failure("a decimal is stored as text or bytes")),
     }
+}
+
+/// The next definition of a table, from its text, the schema's texts before and after, and two lists of columns.
+fn carried(ctx: &Context<'_>) -> Result<std::result::Result<String, String>> {
+    let texts: Vec<String> = (0..5).map(|i| ctx.get(i)).collect::<Result<_>>()?;
+    Ok(carry::carry(&Change {
+        live: &texts[0],
+        before: &texts[1],
+        after: &texts[2],
+        fresh: carry::list_of_names(&texts[3]),
+        converted: carry::list_of_names(&texts[4]),
+    }))
 }
 
 /// A number as tools other than this library store decimals: an integer, a float (by its shortest text), or text.

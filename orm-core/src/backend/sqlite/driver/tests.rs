@@ -149,6 +149,7 @@ async fn refusals_name_constraint_and_fields() {
     .unwrap();
     for (sql, kind, fields, constraint) in [
         ("INSERT INTO t (a, b) VALUES ('a', 1)", ErrorKind::UniqueViolation, &["a", "b"][..], Some("uq_t_a_b")),
+        ("INSERT INTO p VALUES (7), (7)", ErrorKind::UniqueViolation, &["id"], Some("PRIMARY")),
         ("INSERT INTO t (b) VALUES (1)", ErrorKind::NotNullViolation, &["a"], None),
         ("INSERT INTO t (a, p) VALUES ('b', 7)", ErrorKind::ForeignKeyViolation, &[], None),
         ("INSERT INTO t (a, c) VALUES ('b', 'y')", ErrorKind::CheckViolation, &[], Some("ck_t_c")),

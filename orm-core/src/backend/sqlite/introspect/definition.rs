@@ -1,5 +1,6 @@
 //! What only the text of a `CREATE TABLE` says: the values that a check allows, and the names of foreign keys.
 
+use super::super::tokens::{Token, items, tokens};
 use crate::schema::CheckValue;
 
 /// The parts of a `CREATE TABLE` that interest us.
@@ -16,29 +17,6 @@ pub(super) struct ColumnText {
     pub(super) values: Vec<CheckValue>,
     /// The number of `CHECK (column <= …)`.
     pub(super) bound: Option<i64>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum Token {
-    /// A bare word, in capitals, with how it was written.
-    Word(String, String),
-    /// A quoted name.
-    Quoted(String),
-    Text(String),
-    Symbol(char),
-}
-
-impl Token {
-    fn is(&self, word: &str) -> bool {
-        matches!(self, Token::Word(found, _) if found == word)
-    }
-
-    fn name(&self) -> Option<&str> {
-        match self {
-            Token::Word(_, name) | Token::Quoted(name) => Some(name),
-            Token::Text(_) | Token::Symbol(_) => None,
-        }
-    }
 }
 
 impl Definition {
@@ -126,74 +104,4 @@ fn values(mut tokens: &[Token]) -> Option<Vec<CheckValue>> {
             _ => return None,
         };
     }
-}
-
-/// The parts between commas, up to the parenthesis that closes the table.
-fn items(tokens: &[Token]) -> Vec<&[Token]> {
-    let (mut items, mut start, mut depth) = (Vec::new(), 0, 0);
-    for (at, token) in tokens.iter().enumerate() {
-        match token {
-            Token::Symbol('(') => depth += 1,
-            Token::Symbol(')') if depth == 0 => {
-                items.push(&tokens[start..at]);
-                return items;
-            }
-            Token::Symbol(')') => depth -= 1,
-            Token::Symbol(',') if depth == 0 => {
-                items.push(&tokens[start..at]);
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    items
-}
-
-fn tokens(sql: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let mut rest = sql;
-    while let Some(c) = rest.chars().next() {
-        let length = match c {
-            '\'' | '"' | '`' | '[' => {
-                let (text, length) = quoted(rest, if c == '[' { ']' } else { c });
-                tokens.push(if c == '\'' { Token::Text(text) } else { Token::Quoted(text) });
-                length
-            }
-            '-' if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
-            '/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
-            c if is_word(c) => {
-                let length = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
-                tokens.push(Token::Word(rest[..length].to_ascii_uppercase(), rest[..length].to_owned()));
-                length
-            }
-            c if c.is_whitespace() => c.len_utf8(),
-            c => {
-                tokens.push(Token::Symbol(c));
-                c.len_utf8()
-            }
-        };
-        rest = &rest[length..];
-    }
-    tokens
-}
-
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '_' | '$' | '.')
-}
-
-/// A quoted text with its length in the source; the quote stands in it twice for itself.
-fn quoted(source: &str, close: char) -> (String, usize) {
-    let mut text = String::new();
-    let mut chars = source.char_indices().skip(1).peekable();
-    while let Some((at, c)) = chars.next() {
-        if c != close {
-            text.push(c);
-        } else if close != ']' && chars.peek().is_some_and(|(_, next)| *next == close) {
-            chars.next();
-            text.push(c);
-        } else {
-            return (text, at + c.len_utf8());
-        }
-    }
-    (text, source.len())
 }
