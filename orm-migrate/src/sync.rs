@@ -166,6 +166,7 @@ pub fn difference(actual: &Schema, wanted: &Schema) -> Result<Vec<SchemaChange>>
 }
 
 /// The changes that a database needs statements for: one without comments has nothing to do for them.
+#[doc(hidden)]
 pub fn with_effect(backend: &dyn Backend, actual: &Schema, changes: Vec<SchemaChange>) -> Vec<SchemaChange> {
     let mut schema = actual.clone();
     let mut has_effect = |change: &SchemaChange| {

@@ -141,7 +141,7 @@ async fn no_list_binds_nothing(db: Db) -> Outcome {
         let sql = query(Item.id.is_in(nothing)).sql(dialect)?;
         assert!(sql.contains("WHERE 1 = 0") && !sql.contains(['?', '$']), "{sql}");
         let sql = query(Item.id.not_in(nothing)).sql(dialect)?;
-        assert!(sql.contains("WHERE 1 = 1") && !sql.contains(['?', '$']), "{sql}");
+        assert!(!sql.contains("WHERE") && !sql.contains(['?', '$']), "{sql}");
     }
     assert_eq!(query(Item.id.is_in(nothing)).count(&db).await?, 0);
     assert_eq!(query(Item.id.not_in(nothing)).count(&db).await?, 4);
@@ -304,7 +304,8 @@ async fn a_limited_subquery_reads_the_row_outside_or_is_refused(db: Db) -> Outco
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert_eq!(
         error.to_string(),
-        "mysql cannot read the row outside (`outer(..)`) in a subquery with a limit, an offset or groups"
+        "mysql takes no row outside (`outer(..)`) in a query for `is_in` with a limit or offset; leave these out, or \
+         compare with the first row alone by `.scalar()`"
     );
     match db.dialect().name() {
         "mysql" => assert_eq!(query().count(&db).await.unwrap_err().kind(), ErrorKind::Unsupported),

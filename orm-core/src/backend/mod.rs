@@ -109,6 +109,15 @@ pub fn plan(name: &str, change: &SchemaChange, before: &Schema) -> Result<Vec<Dd
 
 /// Plans changes that follow each other, without a connection.
 ///
+/// ```
+/// # orm_blog::example! {
+/// use orm::schema::{Schema, SchemaChange, table_of};
+/// let changes = [Author::META, Tag::META].map(|model| SchemaChange::CreateTable(table_of(model)));
+/// let groups = orm::backend::plan_all("sqlite", &changes, &Schema::default()).map_err(|(_, error)| error)?;
+/// assert!(groups[1].changes[0][0].sql.starts_with(r#"CREATE TABLE "tags" ("#));
+/// # }
+/// ```
+///
 /// # Errors
 /// As [`Backend::plan_all`]; [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for an unknown name.
 pub fn plan_all(name: &str, changes: &[SchemaChange], before: &Schema) -> Result<Vec<DdlGroup>, (usize, Error)> {

@@ -74,6 +74,15 @@ pub trait Backend: Send + Sync + std::fmt::Debug + 'static {
     fn plan(&self, change: &SchemaChange, before: &Schema) -> Result<Vec<DdlStep>>;
     /// The statements for changes that follow each other, which may share some. `before` is the schema before the first.
     ///
+    /// ```
+    /// # orm_blog::example! { db =>
+    /// use orm::schema::{Schema, SchemaChange, table_of};
+    /// let changes = [SchemaChange::CreateTable(table_of(Tag::META))];
+    /// let groups = db.backend().plan_all(&changes, &Schema::default()).map_err(|(_, error)| error)?;
+    /// assert_eq!(groups.len(), 1);
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`Backend::plan`], with the place of the change.
     fn plan_all(&self, changes: &[SchemaChange], before: &Schema) -> Result<Vec<DdlGroup>, (usize, Error)> {
