@@ -29,7 +29,7 @@ pub struct Place {
 impl Place {
     /// A file of SQLite with so many rows.
     pub fn file(file: &Path, rows: usize) -> Result<Place, Box<dyn Error>> {
-        rusqlite_by_hand::open(file, rows)?;
+        rusqlite_by_hand::make(file, rows)?;
         Place::over(&format!("sqlite:{}", file.display()), "DELETE FROM readers", None)
     }
 

@@ -55,18 +55,30 @@ pub fn insert(file: &Path, rows: usize) -> Result<Contender, Box<dyn Error>> {
     Ok(Contender { name: NAME, run: Box::new(run), reset: Box::new(reset) })
 }
 
-/// A file with a table of so many rows.
-pub fn open(file: &Path, rows: usize) -> Result<Connection> {
-    let connection = Connection::open(file)?;
+/// Makes a file with a table of so many rows. It is closed then, so that whoever opens it finds the same: reading costs
+/// more where all is in the file than where some is still in the log of the connection that wrote it.
+pub fn make(file: &Path, rows: usize) -> Result<()> {
+    let connection = connect(file)?;
     connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
-         CREATE TABLE readers (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, note TEXT,
+        "CREATE TABLE readers (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, note TEXT,
              visits INTEGER NOT NULL, active INTEGER NOT NULL, score REAL NOT NULL);",
     )?;
     if rows > 0 {
         store(&connection, &insert_text(rows.min(CHUNK)), &Reader::first(rows))?;
     }
+    connection.close().map_err(|(_, error)| error)
+}
+
+fn connect(file: &Path) -> Result<Connection> {
+    let connection = Connection::open(file)?;
+    connection
+        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;")?;
     Ok(connection)
+}
+
+fn open(file: &Path, rows: usize) -> Result<Connection> {
+    make(file, rows)?;
+    connect(file)
 }
 
 fn decode(row: &Row<'_>) -> Result<Reader> {
