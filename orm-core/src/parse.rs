@@ -254,7 +254,7 @@ fn compare(path: &str, mut column: Expr, rest: &[String], value: &str) -> Result
     let one = |text: &str| parsed(path, text, kind, field);
     let text_only = |lookup: Lookup| {
         if matches!(kind, Kind::Text { .. }) {
-            Ok(Cond::lookup(lookup, column.clone(), Expr::value(Value::Text(value.to_owned()))))
+            Ok(Cond::lookup(lookup, column.clone(), Expr::value(Value::Text(value.into()))))
         } else {
             Err(Error::invalid_query(format!("`{}` holds {}, so text lookups do not apply", shown(path), kind.name())))
         }
@@ -323,13 +323,13 @@ fn parsed(path: &str, text: &str, kind: Kind, field: Option<&'static FieldMeta>)
         Kind::Int64 => text.parse().ok().map(Value::Int),
         Kind::Float64 => text.parse().ok().filter(|v: &f64| v.is_finite()).map(Value::Float),
         Kind::Decimal { .. } => Number::parse(text).map(Value::Decimal),
-        Kind::Text { .. } => Some(Value::Text(text.to_owned())),
+        Kind::Text { .. } => Some(Value::Text(text.into())),
         Kind::Date => Date::parse(text).map(Value::Date),
         Kind::Time => Time::parse(text).map(Value::Time),
         Kind::DateTime | Kind::Timestamp => DateTime::parse(text).map(Value::DateTime),
         Kind::Duration => text.parse().ok().map(Value::Duration),
         Kind::Uuid => uuid_of(text).map(Value::Uuid),
-        Kind::Json => serde_json::from_str::<serde_json::Value>(text).ok().map(|_| Value::Json(text.to_owned())),
+        Kind::Json => serde_json::from_str::<serde_json::Value>(text).ok().map(|_| Value::Json(text.into())),
         Kind::Bytes => None,
     };
     let value = value.ok_or_else(|| {
@@ -337,7 +337,7 @@ fn parsed(path: &str, text: &str, kind: Kind, field: Option<&'static FieldMeta>)
     })?;
     if let Some(choices) = field.and_then(|f| f.choices) {
         let known = choices.iter().any(|c| match (&c.value, &value) {
-            (ChoiceValue::Text(a), Value::Text(b)) => a == b,
+            (ChoiceValue::Text(a), Value::Text(b)) => b == a,
             (ChoiceValue::Int(a), Value::Int(b)) => a == b,
             _ => false,
         });

@@ -163,7 +163,7 @@ fn emit(this: &Ident, variants: &[Choice], stored: &[Stored], kind: &TokenStream
         .collect();
     let is_text = matches!(stored.first(), Some(Stored::Text(_)));
     let (case, own) = if is_text {
-        (quote!(Text), quote!(::std::borrow::ToOwned::to_owned))
+        (quote!(Text), quote!(::core::convert::Into::into))
     } else {
         (quote!(Int), quote!(::core::convert::identity))
     };

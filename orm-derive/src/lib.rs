@@ -277,7 +277,7 @@ pub fn projection(input: TokenStream) -> TokenStream {
 ///     Live,
 /// }
 /// use orm::value::{SqlType, Value};
-/// assert_eq!((Status::Live.encode(), Status::Draft.label()), (Value::Text("out".to_owned()), "Not yet out"));
+/// assert_eq!((Status::Live.encode(), Status::Draft.label()), (Value::Text("out".into()), "Not yet out"));
 ///
 /// #[derive(Choices, Debug, Clone, Copy, PartialEq)]
 /// #[orm(repr = "i16")]

@@ -130,7 +130,7 @@ async fn find(session: &mut Session) -> Result<Option<Records>> {
 fn record(row: Vec<Value>) -> Option<((String, String), Record)> {
     let row: [Value; 7] = row.try_into().ok()?;
     let [app, name, status, hash, operations, statements, at] = row;
-    let text = |v| if let Value::Text(v) = v { Some(v) } else { None };
+    let text = |v| if let Value::Text(v) = v { Some(String::from(v)) } else { None };
     let count = |v| if let Value::Int(v) = v { usize::try_from(v).ok() } else { None };
     let status = match text(status)?.as_str() {
         "applied" => Status::Applied,
@@ -190,10 +190,10 @@ pub async fn write(
     let places: Vec<String> = (0..COLUMNS.len()).map(|i| session.placeholder(i)).collect();
     let sql = format!("INSERT INTO {} ({}) VALUES ({})", dialect.quote(TABLE), names.join(", "), places.join(", "));
     let values = [
-        Value::Text(migration.app.to_owned()),
-        Value::Text(migration.name.to_owned()),
-        Value::Text(status.text().to_owned()),
-        Value::Text(migration.hash()),
+        Value::Text(migration.app.into()),
+        Value::Text(migration.name.into()),
+        Value::Text(status.text().into()),
+        Value::Text(migration.hash().into()),
         Value::Int(i64::try_from(operations).unwrap_or(i64::MAX)),
         Value::Int(i64::try_from(statements).unwrap_or(i64::MAX)),
         Value::DateTime(now()),
@@ -216,7 +216,7 @@ pub async fn erase(session: &mut Session, migration: &Migration) -> Result<()> {
         dialect.quote("name"),
         session.placeholder(1)
     );
-    let text = |v: &str, kind| Param { value: Value::Text(v.to_owned()), kind };
+    let text = |v: &str, kind| Param { value: Value::Text(v.into()), kind };
     let params = vec![text(migration.app, COLUMNS[0].1), text(migration.name, COLUMNS[1].1)];
     session.run(&sql, params).await.map(|_| ())
 }

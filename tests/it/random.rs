@@ -176,7 +176,7 @@ fn row(model: &'static ModelMeta, id: i64, dice: &mut Dice) -> Vec<Value> {
         match (field.name, field.kind) {
             ("large", _) => Value::Int(dice.one(&[i64::MIN, i64::MAX, 0, -1, 1 << 40])),
             (_, Kind::Bool) => Value::Bool(dice.roll(2) == 0),
-            (_, Kind::Text { .. }) => Value::Text(dice.one(&TEXTS).to_owned()),
+            (_, Kind::Text { .. }) => Value::Text(dice.one(&TEXTS).into()),
             (_, Kind::Date) => {
                 let (year, month, day) =
                     dice.one(&[(2020, 2, 29), (1999, 12, 31), (1, 1, 1), (9999, 12, 31), (2020, 1, 1), (2024, 5, 6)]);

@@ -5,6 +5,7 @@
 
 mod harness;
 mod ours;
+mod pin;
 mod reader;
 mod rusqlite_by_hand;
 mod sqlx_by_hand;
@@ -57,6 +58,7 @@ fn sqlite(suite: &Suite, folder: &Folder) -> Result<(), Box<dyn Error>> {
 
 fn postgres(suite: &Suite, url: &str) -> Result<(), Box<dyn Error>> {
     use sqlx_by_hand as hand;
+    let _pinned = pin::Pinned::postgres();
     for rows in READ {
         suite.case(&format!("postgres read {rows}"), || {
             Ok(vec![hand::read(url, rows)?, ours::read(Place::schema(url, rows)?, rows)?])

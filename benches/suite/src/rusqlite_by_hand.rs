@@ -71,8 +71,7 @@ pub fn make(file: &Path, rows: usize) -> Result<()> {
 
 fn connect(file: &Path) -> Result<Connection> {
     let connection = Connection::open(file)?;
-    connection
-        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;")?;
+    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;")?;
     Ok(connection)
 }
 

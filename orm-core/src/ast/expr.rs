@@ -196,9 +196,10 @@ impl Expr {
     }
 
     /// A value that takes the kind of what it is compared with.
+    #[inline]
     pub fn value(value: Value) -> Expr {
         let null = value.is_null();
-        Expr::new(ExprNode::Value(value), None, null, [])
+        Expr { node: ExprNode::Value(value), kind: None, null, weight: Weight::LEAF }
     }
 
     /// A value of a kind.
@@ -209,6 +210,7 @@ impl Expr {
 
     /// The expression, with this kind if it had none.
     #[must_use]
+    #[inline]
     pub fn or_kind(mut self, kind: Option<Kind>) -> Expr {
         self.kind = self.kind.or(kind);
         self

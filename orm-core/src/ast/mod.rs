@@ -9,7 +9,7 @@
 //! let name = Tag::META.field("name").expect("tags have a name");
 //! let mut select = Select::new(Tag::META);
 //! let column = Expr::column(None, Tag::META, name, false);
-//! select.filter.push(Cond::lookup(Lookup::Eq, column, Expr::value(orm::value::Value::Text("rust".to_owned()))));
+//! select.filter.push(Cond::lookup(Lookup::Eq, column, Expr::value(orm::value::Value::Text("rust".into()))));
 //! assert_eq!(
 //!     QuerySet::<Tag>::from_select(select).sql("sqlite")?,
 //!     Tag::objects().filter(Tag.name.eq("rust")).sql("sqlite")?

@@ -60,6 +60,7 @@ impl NewRow {
     }
 
     /// Gives a field (by index) its value. Each is given once.
+    #[inline]
     pub fn give(&mut self, field: usize, given: Given) {
         self.fields.push((&self.model.fields[field], given));
     }
@@ -82,25 +83,29 @@ pub trait ValueFor<T> {
 }
 #[diagnostic::do_not_recommend]
 impl<T: SqlType> ValueFor<T> for T {
+    #[inline]
     fn value(self) -> Value {
         self.into_value()
     }
 }
 #[diagnostic::do_not_recommend]
 impl ValueFor<String> for &str {
+    #[inline]
     fn value(self) -> Value {
-        Value::Text(self.to_owned())
+        Value::Text(self.into())
     }
 }
 #[diagnostic::do_not_recommend]
 impl ValueFor<String> for &String {
+    #[inline]
     fn value(self) -> Value {
-        Value::Text(self.clone())
+        Value::Text(self.into())
     }
 }
 #[cfg(feature = "rust_decimal")]
 #[diagnostic::do_not_recommend]
 impl ValueFor<rust_decimal::Decimal> for i64 {
+    #[inline]
     fn value(self) -> Value {
         Value::Decimal(self.into())
     }
@@ -110,6 +115,7 @@ impl ValueFor<rust_decimal::Decimal> for i64 {
 #[cfg(feature = "rust_decimal")]
 #[rustfmt::skip]
 impl ValueFor<rust_decimal::Decimal> for f64 where for<'a> &'a f64: Exact {
+    #[inline]
     fn value(self) -> Value {
         self.encode()
     }
@@ -152,12 +158,14 @@ impl<T: Model, W> Link<T, W> for &T
 where
     T::Key: SqlType,
 {
+    #[inline]
     fn link(self) -> Given {
         Given::Value(self.key().encode())
     }
 }
 #[diagnostic::do_not_recommend]
 impl<T: Model, W, D: Draftable<T>> Link<T, W> for Draft<T, D> {
+    #[inline]
     fn link(self) -> Given {
         Given::New(Box::new(self.into_row()))
     }
@@ -178,6 +186,7 @@ pub struct Parent;
 
 #[diagnostic::do_not_recommend]
 impl<T: Model> Link<T, Under<T>> for Parent {
+    #[inline]
     fn link(self) -> Given {
         Given::Parent
     }

@@ -195,17 +195,21 @@ impl Group {
     }
 
     fn push(&mut self, row: &mut NewRow) -> Result<()> {
+        self.columns.open(&mut self.rows);
         for (column, source) in self.sources.iter().enumerate() {
+            let mut made;
             let value = match source {
-                Some(place) => match std::mem::replace(&mut row.fields[*place].1, Given::Parent) {
+                Some(place) => match &mut row.fields[*place].1 {
                     Given::Value(value) => value,
-                    other => return Err(no_value(&other, row.model, self.given[*place])),
+                    other => return Err(no_value(other, row.model, self.given[*place])),
                 },
-                None => filled(self.columns.fields()[column]).unwrap_or(Value::Null),
+                None => {
+                    made = filled(self.columns.fields()[column]).unwrap_or(Value::Null);
+                    &mut made
+                }
             };
-            self.columns.push(&mut self.rows, column, value)?;
+            self.columns.set(&mut self.rows, column, value)?;
         }
-        self.rows.count += 1;
         Ok(())
     }
 

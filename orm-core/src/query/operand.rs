@@ -255,8 +255,9 @@ macro_rules! operands {
         impl<M> Operand<$t, M> for $t {
             type Null = Never;
             type Nulls = Never;
+            #[inline]
             fn operand(self) -> ast::Expr {
-                value(&self)
+                value_of(self)
             }
         }
         #[diagnostic::do_not_recommend]
@@ -286,14 +287,17 @@ macro_rules! converts {
 }
 
 /// A value to bind. A decimal keeps its own places, so that it is compared exactly and not cut to the column's.
+#[inline]
 fn value<T: SqlType>(value: &T) -> ast::Expr {
     bound::<T>(value.encode())
 }
 
+#[inline]
 fn value_of<T: SqlType>(value: T) -> ast::Expr {
     bound::<T>(value.into_value())
 }
 
+#[inline]
 fn bound<T: SqlType>(value: Value) -> ast::Expr {
     match value {
         decimal @ Value::Decimal(_) => ast::Expr::typed(decimal, T::KIND),
@@ -304,7 +308,7 @@ fn bound<T: SqlType>(value: Value) -> ast::Expr {
 operands!(term i64, f64, bool, String, Vec<u8>);
 operands!(i32, i16);
 converts! {
-    &str => String, |v| Value::Text(v.to_owned());
+    &str => String, |v| Value::Text(v.into());
     &[u8] => Vec<u8>, |v| Value::Bytes(v.to_owned());
     i64 => f64, |v| Value::Float(v as f64);
 }
@@ -312,7 +316,7 @@ converts! {
 impl<M> Term<M> for &str {
     type Type = String;
     fn term(self) -> ast::Expr {
-        ast::Expr::typed(Value::Text(self.to_owned()), String::KIND)
+        ast::Expr::typed(Value::Text(self.into()), String::KIND)
     }
 }
 #[cfg(feature = "rust_decimal")]
@@ -474,7 +478,7 @@ keys! {
     i64;
     i32;
     i16;
-    String, &str => |v| Value::Text(v.to_owned());
+    String, &str => |v| Value::Text(v.into());
 }
 #[cfg(feature = "uuid")]
 keys! { uuid::Uuid; }

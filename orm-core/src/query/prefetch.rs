@@ -203,7 +203,7 @@ pub(super) struct HashKey(Vec<KeyPart>);
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum KeyPart {
     Int(i64),
-    Text(String),
+    Text(crate::value::CompactText),
     Bytes(Vec<u8>),
     Other(String),
 }
@@ -218,7 +218,7 @@ pub(super) fn hash_key(values: &[Value]) -> HashKey {
                 Value::Text(v) => KeyPart::Text(v.clone()),
                 Value::Bytes(v) => KeyPart::Bytes(v.clone()),
                 Value::Uuid(v) => KeyPart::Bytes(v.to_vec()),
-                Value::Decimal(v) => KeyPart::Text(v.normalized().to_string()),
+                Value::Decimal(v) => KeyPart::Text(v.normalized().to_string().into()),
                 other => KeyPart::Other(format!("{other:?}")),
             })
             .collect(),

@@ -21,6 +21,7 @@ pub struct Set<M> {
 }
 
 impl<M> Set<M> {
+    #[inline]
     pub(crate) fn new(field: &'static FieldMeta, value: ast::Expr) -> Self {
         Set { assignment: Assignment { field, value: value.or_kind(Some(field.kind)) }, model: PhantomData }
     }

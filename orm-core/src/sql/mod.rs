@@ -215,6 +215,12 @@ impl Bind {
         Ok(Param { value, kind })
     }
 
+    /// What a value is bound as.
+    #[inline]
+    fn bound_kind(&self) -> Kind {
+        if matches!(self.encode, Encode::Float) { Kind::Float64 } else { self.kind }
+    }
+
     /// Whether a value is bound as it is on every database. This is what most values are.
     #[inline]
     fn is_plain(&self, value: &Value) -> bool {
@@ -236,7 +242,7 @@ impl Bind {
 
     fn encode(&self, value: &mut Value, dialect: &'static dyn Dialect) -> Result<Kind> {
         match (self.encode, &mut *value) {
-            (Encode::Pattern(lookup), Value::Text(text)) => *text = dialect.pattern(lookup, text),
+            (Encode::Pattern(lookup), Value::Text(text)) => *text = dialect.pattern(lookup, text).into(),
             (Encode::Float, Value::Int(_) | Value::Decimal(_)) => {
                 // What goes in as a float is checked as the decimal that it stands for.
                 cast(value, self.kind);
@@ -250,7 +256,7 @@ impl Bind {
             }
             _ => {}
         }
-        let kind = if matches!(self.encode, Encode::Float) { Kind::Float64 } else { self.kind };
+        let kind = self.bound_kind();
         cast(value, kind);
         match self.stored {
             Some((model, field)) => check_stored(value, model, field, dialect)?,

@@ -24,10 +24,10 @@ pub fn insert(insert: Insert, dialect: &'static dyn Dialect, plans: &Plans) -> R
     let columns = Columns::new(model, fields, dialect);
     let mut rows = columns.rows(values.len());
     for row in values {
-        for (column, value) in row.into_iter().enumerate() {
-            columns.push(&mut rows, column, value)?;
+        columns.open(&mut rows);
+        for (column, mut value) in row.into_iter().enumerate() {
+            columns.set(&mut rows, column, &mut value)?;
         }
-        rows.count += 1;
     }
     columns.statement(rows, &returning, plans)
 }
@@ -111,16 +111,35 @@ impl Columns {
         Rows { cells: Vec::with_capacity(room * self.fields.len()), ..Rows::default() }
     }
 
-    /// Adds the value of a column to a row. Those of a row come in their order, and then the row is counted.
+    /// Adds a row of NULLs, whose values are then moved in.
+    #[inline]
+    pub fn open(&self, rows: &mut Rows) {
+        rows.count += 1;
+        if self.listed {
+            rows.lists.iter_mut().for_each(|list| list.push(Value::Null));
+        } else {
+            rows.cells.extend(self.binds.iter().map(|bind| Param { value: Value::Null, kind: bind.bound_kind() }));
+        }
+    }
+
+    /// Moves the value of a column to the last row.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) for a value that the column cannot hold.
     #[inline]
-    pub fn push(&self, rows: &mut Rows, column: usize, mut value: Value) -> Result<()> {
-        let kind = self.binds[column].prepare(&mut value, self.dialect)?;
-        match rows.lists.get_mut(column) {
-            Some(list) => list.push(value),
-            None => rows.cells.push(Param { value, kind }),
+    pub fn set(&self, rows: &mut Rows, column: usize, value: &mut Value) -> Result<()> {
+        self.binds[column].prepare(value, self.dialect)?;
+        let place = match rows.lists.get_mut(column) {
+            Some(list) => list.last_mut(),
+            None => {
+                let from_end = self.binds.len() - column;
+                let at = rows.cells.len().checked_sub(from_end);
+                at.and_then(|at| rows.cells.get_mut(at)).map(|param| &mut param.value)
+            }
+        };
+        if let Some(place) = place {
+            // A value is not carried over the stack: what is stored there in parts cannot be loaded again at once.
+            std::mem::swap(place, value);
         }
         Ok(())
     }

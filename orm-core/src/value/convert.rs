@@ -69,7 +69,7 @@ pub trait SqlType: Sized + Send + Sync + 'static {
     /// ```
     /// # orm_blog::example! {
     /// use orm::value::{SqlType, Value};
-    /// assert_eq!(Status::Published.encode(), Value::Text("published".to_owned()));
+    /// assert_eq!(Status::Published.encode(), Value::Text("published".into()));
     /// # }
     /// ```
     fn encode(&self) -> Value;
@@ -78,9 +78,10 @@ pub trait SqlType: Sized + Send + Sync + 'static {
     /// ```
     /// # orm_blog::example! {
     /// use orm::value::{SqlType, Value};
-    /// assert_eq!("Dune".to_owned().into_value(), Value::Text("Dune".to_owned()));
+    /// assert_eq!("Dune".to_owned().into_value(), Value::Text("Dune".into()));
     /// # }
     /// ```
+    #[inline]
     fn into_value(self) -> Value {
         self.encode()
     }
@@ -100,9 +101,11 @@ impl<T: SqlType<Base = T, Nullable = Option<T>>> SqlType for Option<T> {
             cell => T::decode(cell).map(Some),
         }
     }
+    #[inline]
     fn encode(&self) -> Value {
         self.as_ref().map_or(Value::Null, T::encode)
     }
+    #[inline]
     fn into_value(self) -> Value {
         self.map_or(Value::Null, T::into_value)
     }
@@ -144,11 +147,13 @@ macro_rules! __sql_type {
             fn decode($cell: $crate::value::Cell<'_>) -> $crate::Result<Self> {
                 $decode
             }
+            #[inline]
             fn encode(&self) -> $crate::value::Value {
                 let $this = self;
                 $encode
             }
-            $(fn into_value(self) -> $crate::value::Value {
+            $(#[inline]
+            fn into_value(self) -> $crate::value::Value {
                 let $own = self;
                 $into
             })?
@@ -213,8 +218,8 @@ __sql_type!(
         Cell::Text(v) | Cell::Json(v) => Ok(v.to_owned()),
         other => Err(mismatch::<String>(other)),
     },
-    |v| Value::Text(v.clone()),
-    into | v | Value::Text(v)
+    |v| Value::Text(v.into()),
+    into | v | Value::Text(v.into())
 );
 __sql_type!(
     Vec<u8>,

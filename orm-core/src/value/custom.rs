@@ -28,7 +28,7 @@ use crate::error::Result;
 ///     }
 /// }
 /// use orm::value::{SqlType, Value};
-/// assert_eq!(Rgb(255, 0, 16).encode(), Value::Text("ff0010".to_owned()));
+/// assert_eq!(Rgb(255, 0, 16).encode(), Value::Text("ff0010".into()));
 /// # }
 /// ```
 pub trait Custom: Sized + Send + Sync + 'static {

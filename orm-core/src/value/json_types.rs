@@ -48,7 +48,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> SqlType for Json<T
     }
     fn encode(&self) -> Value {
         // A type that refuses to serialize yields an empty text, which binding refuses as invalid JSON.
-        Value::Json(serde_json::to_string(&self.0).unwrap_or_default())
+        Value::Json(serde_json::to_string(&self.0).unwrap_or_default().into())
     }
 }
 
@@ -60,5 +60,5 @@ crate::__sql_type!(
             serde_json::from_str(text).map_err(|e| Error::decode("the database holds invalid JSON").with_source(e)),
         other => Err(mismatch::<serde_json::Value>(other)),
     },
-    |v| Value::Json(v.to_string())
+    |v| Value::Json(v.to_string().into())
 );

@@ -5,6 +5,7 @@ mod calendar;
 mod choice;
 #[cfg(feature = "chrono")]
 mod chrono_types;
+mod compact;
 mod convert;
 mod custom;
 #[cfg(feature = "rust_decimal")]
@@ -19,6 +20,7 @@ mod uuid_types;
 
 pub use calendar::{Date, DateTime, Time};
 pub use choice::{Choice, ChoiceValue, Choices, not_a_choice};
+pub use compact::CompactText;
 pub use convert::{Never, Nullness, Perhaps, SqlType};
 pub use custom::Custom;
 #[cfg(feature = "json")]
@@ -132,7 +134,7 @@ impl Kind {
 /// # orm_blog::example! {
 /// use orm::value::{SqlType, Value};
 /// assert_eq!(7_i64.encode(), Value::Int(7));
-/// assert_eq!(Some("x".to_owned()).encode(), Value::Text("x".to_owned()));
+/// assert_eq!(Some("x".to_owned()).encode(), Value::Text("x".into()));
 /// assert_eq!(None::<i64>.encode(), Value::Null);
 /// # }
 /// ```
@@ -149,7 +151,7 @@ pub enum Value {
     /// An exact decimal number.
     Decimal(Number),
     /// Text.
-    Text(String),
+    Text(CompactText),
     /// Bytes.
     Bytes(Vec<u8>),
     /// A calendar day.
@@ -163,7 +165,7 @@ pub enum Value {
     /// A UUID, in network order.
     Uuid([u8; 16]),
     /// A JSON document as text.
-    Json(String),
+    Json(CompactText),
     /// Several values of one kind, for `IN`.
     List(Vec<Value>),
 }
@@ -227,7 +229,7 @@ impl Cell<'_> {
     /// ```
     /// # orm_blog::example! {
     /// use orm::value::{Cell, Value};
-    /// assert_eq!(Cell::Text("Dune").to_value(), Value::Text("Dune".to_owned()));
+    /// assert_eq!(Cell::Text("Dune").to_value(), Value::Text("Dune".into()));
     /// # }
     /// ```
     pub fn to_value(self) -> Value {
@@ -237,14 +239,14 @@ impl Cell<'_> {
             Cell::Int(v) => Value::Int(v),
             Cell::Float(v) => Value::Float(v),
             Cell::Decimal(v) => Value::Decimal(v),
-            Cell::Text(v) => Value::Text(v.to_owned()),
+            Cell::Text(v) => Value::Text(v.into()),
             Cell::Bytes(v) => Value::Bytes(v.to_owned()),
             Cell::Date(v) => Value::Date(v),
             Cell::Time(v) => Value::Time(v),
             Cell::DateTime(v) => Value::DateTime(v),
             Cell::Duration(v) => Value::Duration(v),
             Cell::Uuid(v) => Value::Uuid(v),
-            Cell::Json(v) => Value::Json(v.to_owned()),
+            Cell::Json(v) => Value::Json(v.into()),
         }
     }
 }

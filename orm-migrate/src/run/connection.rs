@@ -18,7 +18,7 @@ use orm_core::value::{Cursor, Kind, Value};
 /// let mut session = Session::open(orm::backend::open("sqlite::memory:")?).await?;
 /// session.execute("CREATE TABLE notes (text TEXT)").await?;
 /// session.execute("INSERT INTO notes VALUES ('one')").await?;
-/// assert_eq!(session.rows("SELECT text FROM notes", &[Kind::TEXT]).await?, [[Value::Text("one".to_owned())]]);
+/// assert_eq!(session.rows("SELECT text FROM notes", &[Kind::TEXT]).await?, [[Value::Text("one".into())]]);
 /// # let _ = &db;
 /// # }
 /// ```
@@ -122,7 +122,7 @@ impl Session {
     /// use orm::value::{Kind, Value};
     /// let mut session = Session::open(db.backend().clone()).await?;
     /// session.execute("CREATE TABLE notes (text TEXT)").await?;
-    /// let text = Param { value: Value::Text("one".to_owned()), kind: Kind::TEXT };
+    /// let text = Param { value: Value::Text("one".into()), kind: Kind::TEXT };
     /// assert_eq!(session.run("INSERT INTO notes VALUES (?)", vec![text]).await?.affected, 1);
     /// # }
     /// ```

@@ -127,7 +127,7 @@ fn rows_live_through_renames_and_get_their_fill() {
         session.execute("INSERT INTO post (body) VALUES ('hello')").await.unwrap();
         migrate(backend.clone(), &apps(&[before, after]), &Target::Latest, Options::default()).await.unwrap();
         let row = session.first("SELECT text FROM post WHERE rank = 0").await.unwrap().unwrap();
-        assert_eq!(row, [orm_core::value::Value::Text("hello".to_owned())]);
+        assert_eq!(row, [orm_core::value::Value::Text("hello".into())]);
     });
 }
 

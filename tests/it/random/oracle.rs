@@ -424,11 +424,11 @@ fn holds(lookup: Lookup, a: &Value, b: &Value) -> Option<bool> {
         Lookup::Gt => order().is_gt(),
         Lookup::Ge => order().is_ge(),
         Lookup::IEq => folded().0 == folded().1,
-        Lookup::Contains => texts().0.contains(&texts().1),
+        Lookup::Contains => texts().0.contains(texts().1.as_str()),
         Lookup::IContains => folded().0.contains(&folded().1),
-        Lookup::StartsWith => texts().0.starts_with(&texts().1),
+        Lookup::StartsWith => texts().0.starts_with(texts().1.as_str()),
         Lookup::IStartsWith => folded().0.starts_with(&folded().1),
-        Lookup::EndsWith => texts().0.ends_with(&texts().1),
+        Lookup::EndsWith => texts().0.ends_with(texts().1.as_str()),
         Lookup::IEndsWith => folded().0.ends_with(&folded().1),
     })
 }
@@ -500,11 +500,11 @@ fn call(func: Func, args: &[Value]) -> Value {
         return Value::Null;
     }
     match (func, args) {
-        (Func::Lower, [Value::Text(text)]) => Value::Text(text.to_lowercase()),
-        (Func::Upper, [Value::Text(text)]) => Value::Text(text.to_uppercase()),
-        (Func::Trim, [Value::Text(text)]) => Value::Text(text.trim_matches(' ').to_owned()),
+        (Func::Lower, [Value::Text(text)]) => Value::Text(text.to_lowercase().into()),
+        (Func::Upper, [Value::Text(text)]) => Value::Text(text.to_uppercase().into()),
+        (Func::Trim, [Value::Text(text)]) => Value::Text(text.trim_matches(' ').into()),
         (Func::Length, [Value::Text(text)]) => Value::Int(i64::try_from(text.chars().count()).unwrap_or(i64::MAX)),
-        (Func::Concat, [Value::Text(a), Value::Text(b)]) => Value::Text(format!("{a}{b}")),
+        (Func::Concat, [Value::Text(a), Value::Text(b)]) => Value::Text(format!("{a}{b}").into()),
         (Func::Abs, [Value::Int(v)]) => Value::Int(v.abs()),
         (Func::Abs, [Value::Decimal(v)]) => Value::Decimal(Number::new(v.mantissa.abs(), v.scale)),
         (Func::Round, [Value::Int(v)]) => Value::Int(*v),

@@ -102,7 +102,7 @@ impl Cells {
 
     fn maybe_text(&mut self) -> Option<String> {
         match self.0.next() {
-            Some(Value::Text(text)) => Some(text),
+            Some(Value::Text(text)) => Some(text.into()),
             _ => None,
         }
     }

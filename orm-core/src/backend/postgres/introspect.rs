@@ -126,7 +126,7 @@ struct Fields(std::vec::IntoIter<Value>);
 impl Fields {
     fn optional_text(&mut self) -> Option<String> {
         match self.0.next() {
-            Some(Value::Text(text)) => Some(text),
+            Some(Value::Text(text)) => Some(text.into()),
             _ => None,
         }
     }

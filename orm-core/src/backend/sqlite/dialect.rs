@@ -207,7 +207,7 @@ impl Dialect for SqliteDialect {
 
     fn most_rows(&self) -> usize {
         // There is no round trip to be saved, and a short program stays in the processor's cache.
-        128
+        48
     }
 
     fn insert_ignore(&self) -> (&'static str, &'static str) {

@@ -21,6 +21,7 @@ use rusqlite::{Batch, OpenFlags, StatementStatus};
 use super::url::{Mode, Offload, Options, Place};
 use crate::db::{BoxFuture, Connection, Control, Done, Flow, Now, Ran, Sink, Statement};
 use crate::error::{Error, ErrorKind, Result};
+use crate::value::{Kind, Value};
 use cell::SqliteCursor;
 use failure::{Failure, error_of};
 pub(super) use long::LongStatements;
@@ -171,7 +172,17 @@ impl SqliteConnection {
             return Err(Error::invalid_query(format!("the statement takes {takes} values, {given} are given")).into());
         }
         for (i, param) in statement.params.iter().enumerate() {
-            prepared.raw_bind_parameter(i + 1, bind::bound(&param.value, param.kind)?)?;
+            match &param.value {
+                // What most values are goes the short way.
+                Value::Int(v) => prepared.raw_bind_parameter(i + 1, v)?,
+                Value::Text(v) => prepared.raw_bind_parameter(i + 1, v.as_str())?,
+                Value::Bool(v) => prepared.raw_bind_parameter(i + 1, v)?,
+                Value::Float(v) if param.kind == Kind::Float64 && v.is_finite() => {
+                    prepared.raw_bind_parameter(i + 1, v)?
+                }
+                Value::Null => prepared.raw_bind_parameter(i + 1, rusqlite::types::Null)?,
+                value => prepared.raw_bind_parameter(i + 1, bind::bound(value, param.kind)?)?,
+            }
         }
         let reads = prepared.readonly();
         let width = prepared.column_count();

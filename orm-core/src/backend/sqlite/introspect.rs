@@ -42,9 +42,9 @@ impl Reader {
         let mut definitions = BTreeMap::new();
         for row in self.rows(TABLES, "tt").await? {
             let [Value::Text(name), Value::Text(sql)] = &row[..] else { return Err(unexpected()) };
-            definitions.insert(name.clone(), Definition::parse(sql));
+            definitions.insert(name.to_string(), Definition::parse(sql));
             schema.add(Table {
-                name: name.clone(),
+                name: name.to_string(),
                 columns: Vec::new(),
                 primary_key: Vec::new(),
                 indexes: Vec::new(),
@@ -76,17 +76,17 @@ impl Reader {
             else {
                 return Err(unexpected());
             };
-            let definition = definitions.get(table).and_then(|d| d.column(name));
+            let definition = definitions.get(table.as_str()).and_then(|d| d.column(name));
             // The row's own number, which counts up by itself.
             let rowid = *key == 1 && declared.eq_ignore_ascii_case("INTEGER") && *without_rowid == 0;
             let bound = definition.and_then(|d| d.bound);
             let kind = if rowid { counting_kind(bound) } else { declared::kind_of(declared) };
             if *key > 0 {
-                keys.entry(table.clone()).or_default().insert(*key, name.clone());
+                keys.entry(table.to_string()).or_default().insert(*key, name.to_string());
             }
-            let Some(found) = schema.tables.get_mut(table) else { continue };
+            let Some(found) = schema.tables.get_mut(table.as_str()) else { continue };
             found.columns.push(Column {
-                name: name.clone(),
+                name: name.to_string(),
                 kind,
                 null: *not_null == 0 && *key == 0,
                 default: match default {
@@ -131,13 +131,13 @@ impl Reader {
             else {
                 return Err(unexpected());
             };
-            if found.last().is_none_or(|(t, i, _)| t != table || i.name != *name) {
-                let index = Index { name: name.clone(), columns: Vec::new(), unique: *unique == 1 };
-                found.push((table.clone(), index, true));
+            if found.last().is_none_or(|(t, i, _)| *table != t.as_str() || *name != i.name.as_str()) {
+                let index = Index { name: name.to_string(), columns: Vec::new(), unique: *unique == 1 };
+                found.push((table.to_string(), index, true));
             }
             let Some((_, index, plain)) = found.last_mut() else { continue };
             match column {
-                Value::Text(column) if *cid >= 0 => index.columns.push((column.clone(), *descending == 1)),
+                Value::Text(column) if *cid >= 0 => index.columns.push((column.to_string(), *descending == 1)),
                 _ => *plain = false,
             }
         }
@@ -161,19 +161,19 @@ impl Reader {
                 return Err(unexpected());
             };
             let target_column = match to {
-                Value::Text(to) => to.clone(),
+                Value::Text(to) => to.to_string(),
                 // Without a column it is the key of the other table.
-                _ => match schema.tables.get(target).map(|t| &t.primary_key[..]) {
+                _ => match schema.tables.get(target.as_str()).map(|t| &t.primary_key[..]) {
                     Some([key]) => key.clone(),
                     _ => continue,
                 },
             };
-            let named = definitions.get(name).and_then(|d| d.foreign_key_name(column));
-            let Some(table) = schema.tables.get_mut(name) else { continue };
+            let named = definitions.get(name.as_str()).and_then(|d| d.foreign_key_name(column));
+            let Some(table) = schema.tables.get_mut(name.as_str()) else { continue };
             table.foreign_keys.push(ForeignKey {
                 name: named.map_or_else(|| name_of("fk", name, &[column]), str::to_owned),
-                column: column.clone(),
-                target: target.clone(),
+                column: column.to_string(),
+                target: target.to_string(),
                 target_column,
                 on_delete: match on_delete.as_str() {
                     "CASCADE" => OnDelete::Cascade,

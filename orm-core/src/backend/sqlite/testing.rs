@@ -78,7 +78,7 @@ impl Database {
                 DdlRun::Plain => self.run(&step.sql, Vec::new(), &[]).await.map(|_| ()),
                 DdlRun::MustBeEmpty => match self.all(&step.sql, Kind::TEXT).await.first() {
                     None => Ok(()),
-                    Some(Value::Text(words)) => Err(Error::migration(words.clone())),
+                    Some(Value::Text(words)) => Err(Error::migration(words.to_string())),
                     Some(other) => panic!("{other:?}"),
                 },
                 DdlRun::RunRows => self.run_rows(&step.sql).await,

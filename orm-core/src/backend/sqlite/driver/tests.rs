@@ -18,7 +18,7 @@ fn price(cents: i128) -> Value {
 }
 
 fn text(text: &str) -> Value {
-    Value::Text(text.to_owned())
+    Value::Text(text.into())
 }
 
 #[tokio::test]
@@ -330,7 +330,7 @@ async fn a_file_that_cannot_be_opened_says_why() {
 
 async fn lookup(db: &mut Database, lookup: Lookup, left: &str, right: &str) -> Option<bool> {
     let spell = |template: &str| template.replace("{0}", "?1").replace("{1}", "?2");
-    let params = |right: String| vec![param(text(left), Kind::TEXT), param(Value::Text(right), Kind::TEXT)];
+    let params = |right: String| vec![param(text(left), Kind::TEXT), param(Value::Text(right.into()), Kind::TEXT)];
     let mut found = Vec::new();
     for (constant, right) in [(true, DIALECT.pattern(lookup, right)), (false, right.to_owned())] {
         let sql = format!("SELECT {}", spell(DIALECT.lookup(lookup, constant).unwrap()));

@@ -125,13 +125,13 @@ fn value_of(default: &Default, kind: Kind) -> Option<Value> {
             Kind::Duration => Value::Duration(text.parse().ok()?),
             Kind::Float64 => Value::Float(text.parse().ok()?),
             Kind::Decimal { .. } => Value::Decimal(Number::parse(text)?),
-            Kind::Text { .. } => Value::Text(text.to_owned()),
+            Kind::Text { .. } => Value::Text(text.into()),
             Kind::Uuid => Value::Uuid(uuid::parse(text)?),
             Kind::Bytes => Value::Bytes(text.as_bytes().to_vec()),
             Kind::Date => Value::Date(Date::parse(text)?),
             Kind::Time => Value::Time(Time::parse(text)?),
             Kind::DateTime | Kind::Timestamp => Value::DateTime(DateTime::parse(text)?),
-            Kind::Json => Value::Json(text.to_owned()),
+            Kind::Json => Value::Json(text.into()),
         })
     };
     #[allow(clippy::cast_precision_loss)]

@@ -293,7 +293,7 @@ async fn values_that_would_change_their_meaning_stop_the_change() {
 
 #[tokio::test]
 async fn values_follow_the_kind_of_their_column() {
-    let text = |t: &str| Value::Text(t.to_owned());
+    let text = |t: &str| Value::Text(t.into());
     for (from, stored, to, expected) in [
         (Kind::Decimal { digits: 6, places: 2 }, "-105", Kind::TEXT, text("-1.05")),
         (Kind::Decimal { digits: 6, places: 2 }, "-150", Kind::Int64, Value::Int(-2)),

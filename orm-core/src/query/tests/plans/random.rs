@@ -208,7 +208,7 @@ impl<'a> Grower<'a> {
     fn nudged(&mut self, mut expr: Expr) -> Expr {
         match &mut expr.node {
             ExprNode::Value(Value::Int(value)) => *value += 1,
-            ExprNode::Value(Value::Text(value)) => value.push('x'),
+            ExprNode::Value(Value::Text(value)) => *value = format!("{value}x").into(),
             ExprNode::Arith(_, left, right) => {
                 **left = self.nudged((**left).clone());
                 **right = self.nudged((**right).clone());
@@ -386,7 +386,7 @@ impl<'a> Grower<'a> {
     pub fn value(&mut self, class: Class) -> Value {
         match class {
             Class::Int => Value::Int(self.one(&[1, 0, 2, 3, -1, 5, -3, 7])),
-            Class::Text => Value::Text(self.one(&TEXTS).to_owned()),
+            Class::Text => Value::Text(self.one(&TEXTS).into()),
             Class::Decimal => match self.pick(7) {
                 0 => Value::Decimal(Number::new(150, 2)),
                 1 => Value::Int(2),

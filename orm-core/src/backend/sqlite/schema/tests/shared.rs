@@ -31,7 +31,7 @@ async fn neighbouring_changes_share_a_rebuild() {
     assert_eq!(copies(&changes, &schema), 1);
     db.changes(&changes, &mut schema).await.unwrap();
     nothing_is_lost(&mut db).await;
-    let text = |t: &str| Value::Text(t.to_owned());
+    let text = |t: &str| Value::Text(t.into());
     assert_eq!(db.all("SELECT age FROM author ORDER BY id", Kind::TEXT).await, [text("30"), text("5")]);
     assert_eq!(db.all("SELECT note FROM author ORDER BY id", Kind::TEXT).await, [text("none"), text("none")]);
     schema.tables.get_mut("book").unwrap().comment.clear();
