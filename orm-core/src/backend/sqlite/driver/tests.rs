@@ -6,10 +6,10 @@ use std::time::Instant;
 use super::super::testing::{Database, Rows, TempFile, param};
 use super::super::{DIALECT, Sqlite};
 use crate::ast::{Func, Lookup, Part};
-use crate::db::{Backend, Control, Flow, Param, Sink, Statement};
+use crate::db::{Backend, Control, Flow, Now, Param, Sink, Statement};
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
-use crate::value::{Cursor, Date, DateTime, Kind, Number, Time, Value};
+use crate::value::{Cell, Cursor, Date, DateTime, Kind, Number, Time, Value};
 
 const PRICE: Kind = Kind::Decimal { digits: 12, places: 2 };
 
@@ -507,4 +507,56 @@ fn what_a_column_cannot_hold_is_refused() {
     );
     assert!(check(Value::List(vec![Value::Int(1), Value::Int(i64::MAX)]), wide).is_some());
     assert!(check(Value::Text("a\0".into()), Kind::TEXT).is_some());
+}
+
+/// Counts to a number, which takes SQLite a few steps each.
+fn counting(to: i64) -> Statement {
+    Statement {
+        sql: "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT count(*) FROM n"
+            .into(),
+        params: vec![param(Value::Int(to), Kind::Int64)],
+        columns: [Kind::Int64].into(),
+        persistent: true,
+    }
+}
+
+struct Numbers(Vec<i64>);
+impl Sink for Numbers {
+    fn row(&mut self, cursor: &mut dyn Cursor, _: &[Kind]) -> Result<Flow> {
+        let Cell::Int(number) = cursor.cell(0, Kind::Int64)? else { panic!("a count is an integer") };
+        self.0.push(number);
+        Ok(Flow::More)
+    }
+}
+
+#[tokio::test]
+async fn a_statement_that_was_long_is_not_run_here_again() {
+    for (options, moved) in [("", true), ("?offload=false", false)] {
+        let mut db = Database::open(&format!("sqlite::memory:{options}")).await;
+        let mut connection = db.connection.take().unwrap();
+        let statement = counting(100_000);
+        let mut numbers = Numbers(Vec::new());
+        // Nobody knows of the first run.
+        assert!(matches!(connection.run_now(&statement, &mut numbers), Now::Ran(Ok(_))));
+        let again = connection.run_now(&statement, &mut numbers);
+        assert_eq!(matches!(again, Now::Later), moved, "{options}");
+        let seen = if moved { vec![100_000] } else { vec![100_000; 2] };
+        assert_eq!(numbers.0, seen);
+
+        // Where it waits, other tasks go on: this one would never come to its turn in one poll.
+        let ran = tokio::spawn(connection.run(statement.clone(), Box::new(Numbers(Vec::new()))));
+        if moved {
+            tokio::task::yield_now().await;
+            assert!(!ran.is_finished());
+        }
+        let ran = ran.await.unwrap();
+        assert!(ran.result.is_ok());
+
+        // A text that is short now comes back.
+        let short = Statement { params: counting(10).params, ..statement };
+        let ran = ran.connection.unwrap().run(short.clone(), Box::new(Numbers(Vec::new()))).await;
+        let mut connection = ran.connection.unwrap();
+        assert!(matches!(connection.run_now(&short, &mut numbers), Now::Ran(Ok(_))));
+        assert_eq!(numbers.0.last(), Some(&10));
+    }
 }
