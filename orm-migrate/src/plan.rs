@@ -185,7 +185,7 @@ pub struct Planned {
 /// use orm::migrate::{Direction, State, prelude::*};
 /// const INITIAL: Migration = Migration::new("blog", "0001_initial").ops(&[Op::run_sql(Sql::on(&[("", "ANALYZE")]))]);
 /// let forwards = Move { migration: &INITIAL, direction: Direction::Forwards };
-/// let planner = |change: &_, before: &_| orm::backend::plan("sqlite", change, before);
+/// let planner = |changes: &[_], before: &_| orm::backend::plan_all("sqlite", changes, before);
 /// let (planned, after) = script(forwards, &State::default(), "sqlite", &planner)?;
 /// assert_eq!((planned[0].changes[0][0].sql.as_str(), after), ("ANALYZE", State::default()));
 /// # }

@@ -150,7 +150,7 @@ async fn a_failed_statement_dooms_until_a_savepoint_is_left(db: Db) -> Outcome {
             assert!(open(&tx, "ann", 1).await.unwrap_err().is_unique_violation());
             let error = names(&tx).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Transaction);
-            assert!(error.message().contains("doomed by an earlier error: "), "{error}");
+            assert!(error.message().contains("doomed by an earlier error: `Account.name`"), "{error}");
             assert!(tx.atomic(async |tx: Tx| names(&tx).await).await.is_err(), "no savepoint may be opened either");
             Err::<(), _>(error)
         })
@@ -185,6 +185,7 @@ async fn a_doomed_transaction_does_not_commit(db: Db) -> Outcome {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Transaction);
     assert!(error.message().starts_with("rolled back instead of committed: "), "{error}");
+    assert!(error.message().contains("`Account.name`"), "{error}");
     assert_eq!(names(&db).await?, ["ann"]);
     Ok(())
 }

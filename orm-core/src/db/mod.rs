@@ -29,7 +29,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::dialect::Dialect;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::schema::Schema;
 
 use lease::Lease;
@@ -73,6 +73,10 @@ pub trait Executor: Send + Sync {
     fn run_now(&self, _statement: &Statement, _sink: &mut dyn Sink, _label: &'static str) -> Option<Result<Done>> {
         None
     }
+    /// Hears what is known of the error of the last statement, beyond what the database said: what a transaction says of it
+    /// later names model and fields too.
+    #[doc(hidden)]
+    fn failed_by(&self, _error: &Error) {}
     /// Opens a transaction; inside one, a savepoint. It rolls back unless [`Tx::commit`] is called.
     ///
     /// ```

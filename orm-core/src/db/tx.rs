@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::db::lease::{Flight, Lease};
 use crate::db::{BoxFuture, Control, Db, Done, Executor, Returned, Sink, Statement};
 use crate::dialect::Dialect;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::schema::Schema;
 use crate::sql::Plans;
 
@@ -207,6 +207,16 @@ impl Executor for Tx {
         let (lease, outcome) = turn.lease.take()?.run_now(statement, sink);
         turn.land(lease);
         outcome.map(|result| self.0.note(result))
+    }
+
+    fn failed_by(&self, error: &Error) {
+        // A statement that was refused because of an earlier error tells nothing new.
+        if error.kind() != ErrorKind::Transaction
+            && let Ok(level) = self.0.shared.state().level(&self.0)
+            && level.doomed.is_some()
+        {
+            level.doomed = Some(error.to_string());
+        }
     }
 
     fn begin<'a>(&'a self, _label: &'static str) -> BoxFuture<'a, Result<Tx>> {

@@ -27,7 +27,7 @@ pub(super) fn next_chunk(rest: usize, dialect: &'static dyn Dialect, fields: usi
 
 /// A number of rows, with its first four binary digits kept. A text serves one number of rows: of a thousand numbers
 /// some sixty are used, and any other is a sum of two or three of them.
-fn rounded(rows: usize) -> usize {
+pub(super) fn rounded(rows: usize) -> usize {
     let shift = rows.max(1).ilog2().saturating_sub(3);
     rows.max(1) >> shift << shift
 }

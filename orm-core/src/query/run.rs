@@ -5,7 +5,7 @@ use std::any::Any;
 
 use futures_core::Stream;
 
-use super::bulk::next_chunk;
+use super::bulk::{next_chunk, rounded};
 use super::joined::RelatedRows;
 use super::{constraint, prefetch};
 use crate::ast::{Assignment, Cond, Delete, Expr, ExprNode, Insert, Lookup, Output, Select, Update};
@@ -113,7 +113,11 @@ pub(super) async fn into_sink<S: Sink>(
     model: &'static ModelMeta,
 ) -> Result<(S, Done)> {
     let (sink, result) = run_into(db, statement, sink, model).await;
-    result.map(|done| (sink, done)).map_err(|e| constraint::explained(e, model))
+    result.map(|done| (sink, done)).map_err(|error| {
+        let error = constraint::explained(error, model);
+        db.failed_by(&error);
+        error
+    })
 }
 
 /// The same, giving back the sink of a statement that failed too.
@@ -144,7 +148,9 @@ pub async fn all<O: Send + 'static>(db: &dyn Executor, select: Select, shape: Sh
     let statement = sql::select(&select, Ask::Rows, db.dialect(), db.plans())?;
     let (sink, result) = run_into(db, statement, Collect::new(&select, shape), select.model).await;
     if let Err(error) = result {
-        return Err(about_column(error, &select, sink.failed).with_model(select.model.name));
+        let error = about_column(error, &select, sink.failed).with_model(select.model.name);
+        db.failed_by(&error);
+        return Err(error);
     }
     let mut rows = sink.rows;
     prefetched(db, &select, shape, &mut rows).await?;
@@ -789,6 +795,9 @@ fn with(owner: &Value, others: Vec<Value>) -> Vec<(Value, Value)> {
 }
 
 /// Ties rows to others, as many as one statement takes at once; how many ties were made.
+/// How many rows one statement ties at most.
+const LINKS: usize = 1024;
+
 async fn add_links(
     db: &dyn Executor,
     model: &'static ModelMeta,
@@ -798,7 +807,10 @@ async fn add_links(
     let mut seen = std::collections::HashSet::new();
     pairs.retain(|(from, to)| seen.insert(prefetch::hash_key(&[from.clone(), to.clone()])));
     let mut added = 0;
-    for chunk in pairs.chunks(1000) {
+    let mut rest = pairs.as_slice();
+    while !rest.is_empty() {
+        let (chunk, next) = rest.split_at(rounded(rest.len().min(LINKS)));
+        rest = next;
         let statement = sql::link(between, chunk, db.dialect())?;
         added += into_sink(db, statement, Ignore, model).await?.1.affected;
     }

@@ -309,6 +309,9 @@ pub fn link(between: Between, pairs: &[(Value, Value)], dialect: &'static dyn Di
         dialect.quote(between.to)
     );
     placeholders(&mut sql, pairs.len(), 2, dialect);
+    if !ending.is_empty() {
+        sql.push(' ');
+    }
     sql.push_str(&ending);
     let params = pairs
         .iter()
@@ -316,7 +319,7 @@ pub fn link(between: Between, pairs: &[(Value, Value)], dialect: &'static dyn Di
             [Param { value: from.clone(), kind: between.from_kind }, Param { value: to.clone(), kind: between.to_kind }]
         })
         .collect();
-    Ok(Statement { sql: sql.into(), params, columns: Arc::from([]), persistent: pairs.len() == 1 })
+    Ok(Statement { sql: sql.into(), params, columns: Arc::from([]), persistent: true })
 }
 
 /// The statement that unties a row: from the others given, from all but those, or from all.

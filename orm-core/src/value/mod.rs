@@ -342,3 +342,13 @@ impl<'a> Row<'a> {
         self.at
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_small() {
+        assert_eq!(size_of::<Value>(), 32);
+    }
+}
