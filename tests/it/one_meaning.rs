@@ -387,6 +387,9 @@ async fn decimal_arithmetic(db: Db) -> Outcome {
         assert_eq!(row.3, quotient, "{price} / {rate:?}");
         assert_eq!(row.4, rate.and_then(|r| price.checked_rem(r)), "{price} % {rate:?}");
     }
+    // No remainder is a zero like any other, whatever was divided.
+    let whole = Figure::objects().filter((f.price % dec!(0.01)).eq(0)).count(&db).await?;
+    assert_eq!(whole, 6);
     // With constants, on either side, and with integers of the row.
     let row = Figure::objects()
         .values((

@@ -96,10 +96,11 @@ impl Dialect for MySqlDialect {
     }
 
     fn divide(&self, op: Division) -> &'static str {
-        // In an INSERT or UPDATE a divisor of zero is an error to strict sessions.
+        // In an INSERT or UPDATE a divisor of zero is an error to strict sessions. The remainder of a negative decimal may be
+        // a negative zero, which MariaDB finds unequal to zero; with another zero added it is one.
         match op {
             Division::Int => "({0} DIV NULLIF({1}, 0))",
-            Division::Rem => "({0} % NULLIF({1}, 0))",
+            Division::Rem => "({0} % NULLIF({1}, 0) + 0)",
             Division::Float => "({0} / NULLIF({1}, 0))",
         }
     }
