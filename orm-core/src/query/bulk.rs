@@ -1,7 +1,8 @@
 //! Many new rows of one model: they are sent as they come, and nothing is read back.
 
 use super::constraint;
-use super::run::{Ignore, filled, insert_batch, into_sink, is_plain, no_value};
+use super::insert::{filled, insert_batch, is_plain, no_value};
+use super::run::{Ignore, into_sink};
 use crate::db::{Executor, Plans, Tx};
 use crate::dialect::Dialect;
 use crate::error::Result;

@@ -1,7 +1,7 @@
 //! Drafts: what is set beside the required fields, what goes along, and storing it all.
 
 use super::operand::RowKey;
-use super::{Sets, run};
+use super::{Sets, insert};
 use crate::db::Executor;
 use crate::error::{Error, Result};
 use crate::meta::AnyRow;
@@ -90,7 +90,7 @@ impl<M: Model, D> Draft<M, D> {
     where
         D: Draftable<M>,
     {
-        run::insert_one(db, self.into_row()).await
+        insert::insert_one(db, self.into_row()).await
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::marker::PhantomData;
 
+use super::insert;
+use super::link::{self, LinkChange};
 use super::operand::RowKey;
-use super::run::{self, LinkChange};
 use super::{Condition, Orders, PrefetchRelated, QuerySet, Related};
 use crate::ast::{Cond, Expr, Lookup, Quantifier, Select};
 use crate::db::Executor;
@@ -217,7 +218,7 @@ impl<M: Model, F: Relation<Owner = M>> RelatedManager<M, F> {
         let mut row = NewRow::new(<F::Target as Model>::META);
         draft.give(&mut row);
         let row = adopt(row, F::META, &self.key)?;
-        run::insert_one(db, row).await
+        insert::insert_one(db, row).await
     }
 
     /// Links rows that are not linked yet (many-to-many).
@@ -380,7 +381,7 @@ async fn link(
 ) -> Result<u64> {
     match relation.kind {
         RelationKind::Many { .. } | RelationKind::ManyReverse { .. } => {
-            run::link(db, relation, owner, change, others).await
+            link::link(db, relation, owner, change, others).await
         }
         RelationKind::Forward { .. } | RelationKind::Reverse { .. } => Err(not_many(relation)),
     }

@@ -1,6 +1,6 @@
 //! The typed surface: columns, conditions, expressions, relations, queries, drafts and rows.
 //!
-//! All of it builds the untyped tree of [`ast`](crate::ast), which knows kinds, nullability and limits; what runs a tree is in `run`.
+//! All of it builds the untyped tree of [`ast`](crate::ast), which knows kinds, nullability and limits; what runs a tree is in `run`, `insert` and `link`.
 
 mod class;
 mod operand;
@@ -27,6 +27,8 @@ mod manager;
 mod joined;
 mod prefetch;
 mod run;
+mod insert;
+mod link;
 mod stream;
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ use super::aggregate::{self, Aggregates};
 use super::bulk::Batch;
 use super::operand::{RowKey, SameRoot};
 use super::run::{self, Shape};
-use super::{Condition, Grouped, Orders, PrefetchRelated, Projection, Related, Selection, Sets, order, set};
+use super::{Condition, Grouped, Orders, PrefetchRelated, Projection, Related, Selection, Sets, insert, order, set};
 use crate::ast::{Cond, CondNode, Delete, Distinct, Expr, ExprNode, Lookup, Output, Select, Update};
 use crate::backend;
 use crate::db::Executor;
@@ -134,7 +134,7 @@ impl<M: Model> QuerySet<M> {
         drafts: impl IntoIterator<Item = D>,
     ) -> Result<Vec<M>> {
         let drafts = drafts.into_iter().map(new_row::<M, D>).collect();
-        let rows = run::insert(db, drafts).await?;
+        let rows = insert::insert(db, drafts).await?;
         rows.into_iter().map(super::draft::typed).collect()
     }
 
