@@ -4,7 +4,7 @@
 //! like, so that no model's name is hidden. Types keep the spans that the author gave them: what rustc says lands there.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Type;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -210,6 +210,8 @@ fn implementation(model: &Model) -> TokenStream {
         _ => (quote!((#(#key_types),*)), quote!((#(#key_values),*))),
     };
     let decoded = model.fields.iter().map(decoded);
+    let cells: Vec<Ident> = model.columns().map(|(_, column)| cell(column)).collect();
+    let cells = cells.chunks(8);
     let attached = model.relations().map(|(field, relation)| {
         let (ident, index) = (&field.ident, relation.index);
         let put = if field.column.as_ref().is_some_and(|c| c.null) {
@@ -245,6 +247,10 @@ fn implementation(model: &Model) -> TokenStream {
             type Fields<__P: ::orm::__private::Path<To = Self>> = #fields_name<__P>;
             #[allow(clippy::question_mark)]
             fn decode(row: &mut ::orm::__private::Row<'_>) -> ::orm::__private::Result<Self> {
+                #(let (#(#cells,)*) = match row.cells() {
+                    ::core::result::Result::Ok(cells) => cells,
+                    ::core::result::Result::Err(error) => return ::core::result::Result::Err(error),
+                };)*
                 ::core::result::Result::Ok(#this { #(#decoded),* })
             }
             fn attach(&mut self, relation: usize, loaded: ::orm::__private::Loaded) {
@@ -274,21 +280,19 @@ fn implementation(model: &Model) -> TokenStream {
     }
 }
 
+/// The name that a column's value has while a row is decoded.
+fn cell(column: &Column) -> Ident {
+    format_ident!("__cell{}", column.index)
+}
+
 /// A field read from a row, in a struct literal.
 fn decoded(field: &Field) -> TokenStream {
     let (ident, span) = (&field.ident, field.ty.span());
-    // What `?` does, without the traits behind it: with them decoding would be the costliest part of a model to compile.
-    let get = quote_spanned!(span=>
-        match row.get() {
-            ::core::result::Result::Ok(value) => value,
-            ::core::result::Result::Err(error) => return ::core::result::Result::Err(error),
-        }
-    );
     let value = match &field.column {
         None => quote!(::core::default::Default::default()),
-        Some(_) if field.relation.is_none() => get,
+        Some(column) if field.relation.is_none() => cell(column).into_token_stream(),
         Some(column) => {
-            let base = &column.base;
+            let (base, get) = (&column.base, cell(column));
             if column.null {
                 quote_spanned!(span=> ::core::option::Option::map(#get, <#base>::new))
             } else {

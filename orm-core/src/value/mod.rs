@@ -286,6 +286,35 @@ pub trait Cursor {
     fn width(&self) -> usize;
 }
 
+/// Up to eight columns at once: one branch for an error instead of eight, which makes a model cheaper to compile.
+#[doc(hidden)]
+pub trait Cells: Sized {
+    /// Decodes them.
+    ///
+    /// # Errors
+    /// As [`Row::get`].
+    fn read(row: &mut Row<'_>) -> crate::Result<Self>;
+}
+macro_rules! cells {
+    ($($t:ident)*) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($t: SqlType),*> Cells for ($($t,)*) {
+            #[inline]
+            fn read(row: &mut Row<'_>) -> crate::Result<Self> {
+                Ok(($(row.get::<$t>()?,)*))
+            }
+        }
+    };
+}
+cells!(A);
+cells!(A B);
+cells!(A B C);
+cells!(A B C D);
+cells!(A B C D E);
+cells!(A B C D E F);
+cells!(A B C D E F G);
+cells!(A B C D E F G H);
+
 /// A row being decoded: a [`Cursor`] with the kinds of its columns and a position.
 pub struct Row<'a> {
     cursor: &'a mut dyn Cursor,
@@ -309,6 +338,16 @@ impl<'a> Row<'a> {
         self.at += 1;
         let kind = self.kinds.get(at).copied().unwrap_or(T::KIND);
         T::decode(self.cursor.cell(at, kind)?)
+    }
+
+    /// Decodes the next columns.
+    ///
+    /// # Errors
+    /// As [`Row::get`].
+    #[doc(hidden)]
+    #[inline]
+    pub fn cells<C: Cells>(&mut self) -> crate::Result<C> {
+        C::read(self)
     }
 
     /// Reads the next column as an owned value.
