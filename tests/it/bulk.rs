@@ -23,7 +23,37 @@ struct Tick {
     id: i64,
 }
 
-suite!([Sample, Tick]; many_rows_go_in_and_come_back, rows_without_fields_are_all_stored, a_limit_takes_each_value);
+/// A row whose default is counted.
+#[derive(Model, Debug)]
+struct Ticket {
+    id: i64,
+    holder: String,
+    #[orm(default = next_number())]
+    number: i64,
+}
+
+thread_local! {
+    /// A test makes its drafts on the thread that it is polled on.
+    static NUMBERS: std::cell::Cell<i64> = const { std::cell::Cell::new(0) };
+}
+
+fn next_number() -> i64 {
+    NUMBERS.set(NUMBERS.get() + 1);
+    NUMBERS.get()
+}
+
+suite!([Sample, Tick, Ticket];
+    many_rows_go_in_and_come_back, rows_without_fields_are_all_stored, a_limit_takes_each_value, a_default_is_made_once_a_row,
+);
+
+async fn a_default_is_made_once_a_row(db: Db) -> Outcome {
+    let before = NUMBERS.get();
+    Ticket::objects().bulk_insert(&db, (0..3).map(|i| NewTicket { holder: format!("{i}") })).await?;
+    let mut numbers = Ticket::objects().values(Ticket.number).order_by(Ticket.number.asc()).all(&db).await?;
+    numbers.iter_mut().for_each(|number| *number -= before);
+    assert_eq!(numbers, [1, 2, 3]);
+    Ok(())
+}
 
 type Given = (String, Option<String>, i64, f64, bool, Option<Vec<u8>>);
 

@@ -1,7 +1,7 @@
 //! Many new rows of one model: they are sent as they come, and nothing is read back.
 
 use super::constraint;
-use super::insert::{filled, insert_batch, is_plain, no_value};
+use super::insert::{filled, insert_batch, is_filled, is_plain, no_value};
 use super::run::{Ignore, into_sink};
 use crate::db::{Executor, Plans, Tx};
 use crate::dialect::Dialect;
@@ -180,7 +180,7 @@ impl Group {
         let mut sources = Vec::with_capacity(model.fields.len());
         for field in model.fields {
             let source = given.iter().position(|g| std::ptr::eq(*g, field));
-            if source.is_some() || filled(field).is_some() {
+            if source.is_some() || is_filled(field) {
                 fields.push(field);
                 sources.push(source);
             }

@@ -107,6 +107,16 @@ pub(super) fn no_value(given: &Given, model: &'static ModelMeta, field: &'static
     Error::invalid_query(words).with_model(model.name).with_field(field.name)
 }
 
+/// Whether a field that was not given gets a value from here. Defaults are functions of the user's, so none is called to ask.
+pub(super) fn is_filled(field: &'static FieldMeta) -> bool {
+    match field.auto {
+        Auto::Now | Auto::NowAdd => true,
+        Auto::Uuid => cfg!(feature = "uuid"),
+        Auto::Increment => false,
+        Auto::No => field.default.is_some() || field.db_default.is_none(),
+    }
+}
+
 /// What a field that was not given gets from here; nothing if the database fills it.
 pub(super) fn filled(field: &'static FieldMeta) -> Option<Value> {
     match field.auto {

@@ -107,7 +107,9 @@ async fn load_step(
             let (sink, result) = run_into(db, statement, sink, query.model).await;
             if let Err(error) = result {
                 let error = constraint::explained(error, query.model);
-                return Err(about_column(error, &query, sink.failed).with_model(query.model.name));
+                let error = about_column(error, &query, sink.failed).with_model(query.model.name);
+                db.failed_by(&error);
+                return Err(error);
             }
             found.extend(sink.rows);
         }

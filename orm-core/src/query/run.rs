@@ -215,7 +215,9 @@ pub async fn aggregate<O: Send + 'static>(
     let (sink, result) = run_into(db, statement, first, select.model).await;
     if let Err(error) = result {
         let error = constraint::explained(error, select.model);
-        return Err(about_column(error, &select, sink.failed).with_model(select.model.name));
+        let error = about_column(error, &select, sink.failed).with_model(select.model.name);
+        db.failed_by(&error);
+        return Err(error);
     }
     sink.row.ok_or_else(|| Error::database("an aggregate gave no row"))
 }
