@@ -23,8 +23,6 @@ pub(super) struct Lower {
     pub(super) binds: Vec<Bind>,
     /// While aggregates read from a derived table: its alias, and what it selects for them.
     pub(super) derived: Option<(String, Vec<String>)>,
-    /// Where a scope spoke of one further out: both of them.
-    spoken: Vec<(usize, usize)>,
     /// The outermost scope that was spoken of from inside another since this was set.
     pub(super) reached: usize,
     aliases: usize,
@@ -39,7 +37,6 @@ impl Lower {
             at: 0,
             binds: Vec::new(),
             derived: None,
-            spoken: Vec::new(),
             reached: usize::MAX,
             aliases: 0,
         }
@@ -395,7 +392,6 @@ impl Lower {
         }
         match scope {
             Some(scope) if self.scopes[scope].model.is(model) => {
-                self.spoken.push((here, scope));
                 self.at = scope;
                 self.reached = self.reached.min(scope);
                 let text = self.expr(of);
@@ -416,9 +412,10 @@ impl Lower {
 
     /// A key of an order or grouping of the current scope.
     pub(super) fn order_key(&mut self, expr: &Expr) -> Result<String> {
-        let before = self.spoken.len();
+        let before = std::mem::replace(&mut self.reached, usize::MAX);
         let text = self.expr(expr)?;
-        let open = self.spoken[before..].iter().any(|(_, to)| *to < self.at);
+        let open = self.reached < self.at;
+        self.reached = self.reached.min(before);
         if open && !self.dialect.has(Feature::CorrelatedOrder) {
             return Err(Error::unsupported(format!(
                 "{} cannot order or group a subquery by the row outside (`outer(..)`)",
